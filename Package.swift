@@ -1,0 +1,139 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every Swift target is compiled with these: language mode 6, the upcoming features that make the rules of the next
+/// mode true today, and no warning tolerated.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+    .treatWarning("DeprecatedDeclaration", as: .warning),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies + ["AuroraTestSupport"],
+        exclude: [], swiftSettings: settings)
+}
+
+func library(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "aurora",
+    products: [
+        .executable(name: "aurora", targets: ["aurora"]),
+        .executable(name: "aurora-launcher", targets: ["aurora-launcher"]),
+    ],
+    targets: [
+        // C: module maps and inline shims only. Each is imported by one wrapper.
+        .systemLibrary(name: "CShims", path: "Sources/C/CShims"),
+        library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+        library("CMicrohttpd", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        library("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
+        library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        library("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
+
+        // Wrappers: one job each.
+        module("AuroraSystem", ["CShims"]),
+        module("AuroraDatabase", ["CSQLite", "AuroraSystem"]),
+        module("AuroraArchive", ["CArchive", "AuroraSystem"]),
+        module("AuroraCrypto", ["COpenSSL", "CSodium"]),
+        module("AuroraHTTP", ["CMicrohttpd", "AuroraSystem"]),
+        module("AuroraFetch", ["CCurl"]),
+        module("AuroraYAML", ["CYAML"]),
+        module("AuroraSandbox", ["CSeccomp", "AuroraSystem"]),
+
+        // Model: values only.
+        module("AuroraModel", ["AuroraCrypto"]),
+
+        // Domain: the rules of the field.
+        module("AuroraActivation", ["AuroraModel", "AuroraSystem", "AuroraCrypto"]),
+        module("AuroraAudit", ["AuroraModel", "AuroraDatabase", "AuroraCrypto", "AuroraSystem"]),
+        module("AuroraTrust", ["AuroraModel", "AuroraCrypto", "AuroraSystem"]),
+        module(
+            "AuroraApprovals",
+            ["AuroraModel", "AuroraTrust", "AuroraAudit", "AuroraDatabase", "AuroraSystem", "AuroraCrypto"]),
+        module(
+            "AuroraReleases",
+            [
+                "AuroraModel", "AuroraActivation", "AuroraApprovals", "AuroraAudit", "AuroraTrust", "AuroraDatabase",
+                "AuroraArchive", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+            ]),
+
+        // Edges: what people and machines talk to.
+        module(
+            "AuroraHub",
+            [
+                "AuroraModel", "AuroraReleases", "AuroraApprovals", "AuroraActivation", "AuroraAudit", "AuroraTrust",
+                "AuroraDatabase", "AuroraHTTP", "AuroraYAML", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+            ]),
+        module(
+            "AuroraCommands",
+            ["AuroraModel", "AuroraAudit", "AuroraTrust", "AuroraFetch", "AuroraSystem", "AuroraCrypto", "AuroraYAML"]),
+
+        // Executables: arguments, wiring, exit code.
+        .executableTarget(
+            name: "aurora",
+            dependencies: [
+                "AuroraHub", "AuroraCommands", "AuroraArchive", "AuroraReleases", "AuroraModel", "AuroraSystem",
+            ],
+            swiftSettings: settings),
+        .executableTarget(name: "aurora-launcher", dependencies: ["CShims"], swiftSettings: settings),
+
+        // Tests and what only tests use.
+        .target(
+            name: "AuroraTestSupport", dependencies: ["AuroraSystem"], path: "Tests/AuroraTestSupport",
+            swiftSettings: settings),
+        tests("AuroraSystem", ["AuroraSystem"]),
+        tests("AuroraDatabase", ["AuroraDatabase"]),
+        tests("AuroraArchive", ["AuroraArchive", "AuroraSystem"]),
+        tests("AuroraCrypto", ["AuroraCrypto"]),
+        tests("AuroraHTTP", ["AuroraHTTP", "AuroraFetch", "AuroraSystem"]),
+        tests("AuroraFetch", ["AuroraFetch", "AuroraHTTP", "AuroraSystem"]),
+        tests("AuroraYAML", ["AuroraYAML"]),
+        tests("AuroraSandbox", ["AuroraSandbox", "AuroraSystem"]),
+        tests("AuroraModel", ["AuroraModel"]),
+        tests("AuroraActivation", ["AuroraActivation", "AuroraModel", "AuroraSystem", "AuroraCrypto"]),
+        tests("AuroraAudit", ["AuroraAudit", "AuroraModel", "AuroraDatabase", "AuroraCrypto", "AuroraSystem"]),
+        tests("AuroraTrust", ["AuroraTrust", "AuroraModel", "AuroraCrypto", "AuroraSystem"]),
+        tests(
+            "AuroraApprovals",
+            [
+                "AuroraApprovals", "AuroraModel", "AuroraTrust", "AuroraAudit", "AuroraDatabase", "AuroraCrypto",
+                "AuroraSystem",
+            ]),
+        tests(
+            "AuroraReleases",
+            [
+                "AuroraReleases", "AuroraModel", "AuroraActivation", "AuroraApprovals", "AuroraAudit", "AuroraTrust",
+                "AuroraDatabase", "AuroraArchive", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+            ]),
+        tests(
+            "AuroraHub",
+            [
+                "AuroraHub", "AuroraModel", "AuroraReleases", "AuroraApprovals", "AuroraActivation", "AuroraAudit",
+                "AuroraTrust", "AuroraDatabase", "AuroraHTTP", "AuroraFetch", "AuroraSystem", "AuroraCrypto",
+                "AuroraYAML",
+            ]),
+        tests(
+            "AuroraCommands",
+            ["AuroraCommands", "AuroraModel", "AuroraAudit", "AuroraTrust", "AuroraSystem", "AuroraCrypto"]),
+        tests("House", []),
+        tests(
+            "EndToEnd", ["AuroraFetch", "AuroraModel", "AuroraSystem", "AuroraCrypto", "AuroraTrust", "AuroraAudit"]),
+    ]
+)

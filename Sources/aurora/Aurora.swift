@@ -1,0 +1,1 @@
+@main struct Aurora { static func main() {} }
