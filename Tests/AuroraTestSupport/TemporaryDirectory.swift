@@ -1,1 +1,27 @@
-// support
+import AuroraSystem
+import Foundation
+
+/// Gives `body` a fresh folder of its own (mode 0755) and removes it afterwards, whatever happened.
+///
+/// The path has no symlink in it. Read-only trees inside are removed too.
+package func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let path = try makeTemporaryDirectory()
+    defer { try? FileTree.remove(path) }
+    return try body(path)
+}
+
+/// The same for asynchronous tests.
+package func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+    let path = try makeTemporaryDirectory()
+    defer { try? FileTree.remove(path) }
+    return try await body(path)
+}
+
+private func makeTemporaryDirectory() throws -> String {
+    let base = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
+    let suffix = SecureRandom.bytes(8).map { String($0, radix: 16) }.joined()
+    let path = "\(base)/aurora-test-\(suffix)"
+    try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+    return path
+}

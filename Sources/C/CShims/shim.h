@@ -1,3 +1,6 @@
 #pragma once
-#define _GNU_SOURCE
-#include <unistd.h>
+// One header per user: linux.h for AuroraSystem, launcher.h (added by its owner) for aurora-launcher.
+#include "linux.h"
+#if __has_include("launcher.h")
+#include "launcher.h"
+#endif

@@ -1,0 +1,50 @@
+import Glibc
+
+/// One name in a directory as the bytes the kernel gave, which need not be UTF-8.
+package struct FileName: Hashable, Sendable {
+    /// The bytes without the closing zero.
+    package let bytes: [UInt8]
+
+    package init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The name as text, or nil when its bytes are not valid UTF-8.
+    package var text: String? { String(validating: bytes, as: UTF8.self) }
+
+    /// The name for messages: invalid bytes are shown as replacement characters.
+    package var display: String { String(decoding: bytes, as: UTF8.self) }
+
+    func withUnsafePointer<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
+        return terminated.withUnsafeBufferPointer { buffer in
+            // A buffer of at least one element always has an address.
+            buffer.baseAddress.map(body) ?? body("")
+        }
+    }
+}
+
+/// Reads the names of a directory.
+package enum DirectoryNames {
+    /// All names but `.` and `..`, sorted by their bytes.
+    ///
+    /// - Parameter directory: an open directory; its offset is not moved.
+    package static func read(_ directory: Int32) throws(SystemError) -> [FileName] {
+        let own = try Descriptor.open(".", in: directory, [.readOnly, .directory])
+        guard let stream = fdopendir(own.release()) else { throw .last("fdopendir") }
+        defer { closedir(stream) }
+        var names: [FileName] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw .last("readdir") }
+                break
+            }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: 256) { start in
+                    UnsafeBufferPointer(start: start, count: strnlen(start, 256)).map { UInt8(bitPattern: $0) }
+                }
+            }
+            if name != [46] && name != [46, 46] { names.append(FileName(bytes: name)) }
+        }
+        return names.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    }
+}
