@@ -1,7 +1,9 @@
 import AuroraSystem
 import Foundation
 
-/// Writes a text file for a test, making its folders. Not durable.
+/// Writes a text file for a test, making its folders.
+///
+/// Not durable.
 package func write(_ text: String, to path: String, mode: UInt32 = 0o644) throws {
     let folder = (path as NSString).deletingLastPathComponent
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -10,8 +10,8 @@ package func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) t
     return try body(path)
 }
 
-/// The same for asynchronous tests.
-package func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+/// The same as ``withTemporaryDirectory(_:)`` for asynchronous tests.
+package func withAsyncTemporaryDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
     let path = try makeTemporaryDirectory()
     defer { try? FileTree.remove(path) }
     return try await body(path)

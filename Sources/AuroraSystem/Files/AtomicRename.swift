@@ -1,7 +1,9 @@
 import CShims
 import Glibc
 
-/// The two kinds of `renameat2(2)` that plain `rename(2)` does not have. Durable when they return.
+/// The two kinds of `renameat2(2)` that plain `rename(2)` does not have.
+///
+/// Durable when they return.
 package enum AtomicRename {
     /// Exchanges two names of one file system in one step (`RENAME_EXCHANGE`), then syncs both folders.
     ///

@@ -1,7 +1,9 @@
 import CShims
 import Glibc
 
-/// How a file is opened; see `open(2)`. `O_CLOEXEC` is always added.
+/// How a file is opened; see `open(2)`.
+///
+/// `O_CLOEXEC` is always added.
 package struct OpenFlags: OptionSet, Sendable {
     package let rawValue: Int32
     package init(rawValue: Int32) { self.rawValue = rawValue }
@@ -116,7 +118,9 @@ package struct Descriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Writes all bytes at the file offset. Not durable before ``synchronize()``.
+    /// Writes all bytes at the file offset.
+    ///
+    /// Not durable before ``synchronize()``.
     package borrowing func write(all bytes: some Collection<UInt8>) throws(SystemError) {
         let array = ContiguousArray(bytes)
         try array.withUnsafeBufferPointer { (buffer) throws(SystemError) in
@@ -124,7 +128,9 @@ package struct Descriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Writes all bytes at the file offset. Not durable before ``synchronize()``.
+    /// Writes all bytes at the file offset.
+    ///
+    /// Not durable before ``synchronize()``.
     package borrowing func write(all buffer: UnsafeRawBufferPointer) throws(SystemError) {
         try writeAll(buffer)
     }
@@ -139,7 +145,9 @@ package struct Descriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Writes all bytes at `offset` without moving the file offset. Not durable before ``synchronize()``.
+    /// Writes all bytes at `offset` without moving the file offset.
+    ///
+    /// Not durable before ``synchronize()``.
     package borrowing func pwrite(all bytes: [UInt8], at offset: Int64) throws(SystemError) {
         var done = 0
         while done < bytes.count {
@@ -153,7 +161,9 @@ package struct Descriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Makes content and attributes durable (`fsync(2)`). An error means: unknown, do not retry as success.
+    /// Makes content and attributes durable (`fsync(2)`).
+    ///
+    /// An error means: unknown, do not retry as success.
     package borrowing func synchronize() throws(SystemError) {
         try check("fsync", nil) { Glibc.fsync(rawValue) }
     }

@@ -30,7 +30,7 @@ package enum DurableFile {
         try directory.synchronize()
     }
 
-    /// Renames durably: `rename(2)`, then fsync of both folders. Both names must lie on one file system.
+    /// Renames durably: `rename(2)`, then fsync of both folders; both must lie on one file system.
     package static func rename(_ from: String, to: String) throws(SystemError) {
         try check("rename", "\(from) -> \(to)") { Glibc.rename(from, to) }
         try syncParents(of: from, to)
@@ -61,7 +61,9 @@ package enum DurableFile {
         try Descriptor.open(path, .readOnly).synchronizeFileSystem()
     }
 
-    /// Reads a whole file; throws `EFBIG` beyond `limit` bytes. A symlink as last component is refused (`ELOOP`).
+    /// Reads a whole file; throws `EFBIG` beyond `limit` bytes.
+    ///
+    /// A symlink as last component is refused (`ELOOP`).
     package static func read(_ path: String, limit: Int = 64 << 20) throws(SystemError) -> [UInt8] {
         let file = try Descriptor.open(path, [.readOnly, .noFollow])
         do throws(SystemError) {

@@ -2,7 +2,9 @@ import CShims
 import Glibc
 
 extension FileTree {
-    /// Removes `path` and everything below it; symlinks are removed, never followed. Nothing there is fine.
+    /// Removes `path` and everything below it; symlinks are removed, never followed.
+    ///
+    /// Nothing there is fine.
     ///
     /// Read-only folders are opened up first; modes of files are never touched, since hard links share them.
     /// Not durable by itself.

@@ -10,7 +10,8 @@ package enum FileTree {
     ///
     /// - Throws: `EILSEQ` for a name that is not UTF-8, with its folder.
     package static func walk(_ root: String) throws(SystemError) -> [TreeEntry] {
-        try walk(try open(root).rawValue)
+        let directory = try open(root)
+        return try walk(directory.rawValue)
     }
 
     /// Everything below an open directory, sorted by the bytes of the relative path.

@@ -26,7 +26,9 @@ package struct TreeEntry: Hashable, Sendable {
     }
 }
 
-/// Where an entry was found: an open directory and a name in it. Valid only inside the visit.
+/// Where an entry was found: an open directory and a name in it.
+///
+/// Valid only inside the visit.
 package struct TreeLocation {
     /// The open directory that holds the entry.
     package let directory: Int32

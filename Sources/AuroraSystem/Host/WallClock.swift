@@ -2,7 +2,9 @@ import Glibc
 
 /// The time of day, passed in so that tests need not wait; delays use `ContinuousClock` instead.
 package struct WallClock: Sendable {
-    /// Milliseconds since 1970-01-01 00:00 UTC. May jump when the clock is set.
+    /// Milliseconds since 1970-01-01 00:00 UTC.
+    ///
+    /// May jump when the clock is set.
     package let now: @Sendable () -> Int64
 
     package init(now: @escaping @Sendable () -> Int64) { self.now = now }

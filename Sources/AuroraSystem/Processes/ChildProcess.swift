@@ -52,7 +52,9 @@ package final class ChildProcess: Sendable {
             streams: (input.rawValue, number(output, STDOUT_FILENO), number(errorOutput, STDERR_FILENO)))
     }
 
-    /// Asks the whole group to end (SIGTERM). A child that made a session of its own is not reached.
+    /// Asks the whole group to end (SIGTERM).
+    ///
+    /// A child that made a session of its own is not reached.
     package func terminate() { signalGroup(SIGTERM) }
 
     /// Kills the whole group (SIGKILL).

@@ -27,13 +27,17 @@ package struct ProcessSpec: Sendable {
     /// Nil keeps the parent's.
     package var workingDirectory: String?
     package var stdin: Input
-    /// Most bytes kept of each output stream: the first half and the last half. All output is drained.
+    /// Most bytes kept of each output stream: the first half and the last half.
+    ///
+    /// All output is drained.
     package var outputLimit: Int
     /// Longest run time before the whole group is asked to end (SIGTERM).
     package var timeout: Duration
     /// Time between SIGTERM and SIGKILL.
     package var killGrace: Duration
-    /// Further descriptors: the child's number and the parent's. All others are closed in the child.
+    /// Further descriptors: the child's number and the parent's.
+    ///
+    /// All others are closed in the child.
     package var descriptors: [(child: Int32, parent: Int32)]
 
     package init(

@@ -5,7 +5,9 @@ import Glibc
 ///
 /// Not a sandbox: a child that makes its own session outlives the kill. AuroraSandbox adds what is needed there.
 package enum Processes {
-    /// Runs a program and waits. Blocks the calling thread for at most `timeout` + `killGrace` and a moment.
+    /// Runs a program and waits.
+    ///
+    /// Blocks the calling thread for at most `timeout` + `killGrace` and a moment.
     ///
     /// - Throws: only when the program could not be started; how it ended is in the result.
     package static func run(_ spec: ProcessSpec) throws(SystemError) -> ProcessResult {
