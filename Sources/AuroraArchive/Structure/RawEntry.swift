@@ -1,0 +1,30 @@
+/// One entry as the tar headers state it, with long names and pax records applied.
+package struct RawEntry: Hashable, Sendable {
+    /// The kinds that are accepted.
+    package enum Kind: String, Sendable, CustomStringConvertible {
+        case file
+        case directory
+        case symlink
+        case hardLink
+
+        package var description: String {
+            switch self {
+            case .file: "file"
+            case .directory: "directory"
+            case .symlink: "symbolic link"
+            case .hardLink: "hard link"
+            }
+        }
+    }
+
+    /// The name's bytes, exactly as archived.
+    package let name: [UInt8]
+    /// What the entry is.
+    package let kind: Kind
+    /// The content's length in bytes; 0 for everything but a file.
+    package let size: UInt64
+    /// The lower twelve mode bits.
+    package let mode: UInt32
+    /// The bytes of a link's target; empty for everything else.
+    package let linkName: [UInt8]
+}
