@@ -4,6 +4,7 @@ import Foundation
 /// Gives `body` a fresh folder of its own (mode 0755) and removes it afterwards, whatever happened.
 ///
 /// The path has no symlink in it. Read-only trees inside are removed too.
+@discardableResult
 package func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
     let path = try makeTemporaryDirectory()
     defer { try? FileTree.remove(path) }

@@ -1,0 +1,102 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The one thread that changes the database.
+///
+/// All closures that wait when the thread becomes free go into one ``GroupCommit``. Nobody is told of success before
+/// the commit returned. When a commit fails on the disk, the state of the file is unknown (a second `fsync` may report
+/// success although data was dropped), so the writer refuses everything from then on instead of trying again.
+final class Writer: Sendable {
+    /// The most closures in one transaction, so that the first does not wait for thousands of others.
+    private static let groupLimit = 512
+
+    private struct State {
+        var waiting: [WriteJob] = []
+        var isStopping = false
+        var thread: ObjectIdentifier?
+    }
+
+    private let connection: Mutex<Connection?>
+    private let state = Mutex(State())
+    private let tally = Mutex(DatabaseActivity())
+    private let bell = DispatchSemaphore(value: 0)
+    private let hasEnded = DispatchSemaphore(value: 0)
+
+    init(connection: Connection) {
+        self.connection = Mutex(connection)
+        let thread = Thread { [self] in run() }
+        thread.name = "aurora-writer"
+        thread.stackSize = 4 << 20
+        state.withLock { $0.thread = ObjectIdentifier(thread) }
+        thread.start()
+    }
+
+    /// How much was written since the start.
+    var activity: DatabaseActivity { tally.withLock { $0 } }
+
+    /// Waits until `work` is durable.
+    /// - Throws: What `work` threw, or why the commit failed.
+    func perform(_ work: @escaping WriteJob.Work) throws {
+        let job = WriteJob(work)
+        let refusal: DatabaseError? = state.withLock { state in
+            guard !state.isStopping else { return .closed }
+            guard state.thread != ObjectIdentifier(Thread.current) else {
+                return .misuse("a write inside a write would wait for itself")
+            }
+            state.waiting.append(job)
+            return nil
+        }
+        if let refusal { throw refusal }
+        bell.signal()
+        try job.wait()
+    }
+
+    /// Finishes what waits, then ends the thread and closes its connection.
+    ///
+    /// Later calls of `perform` throw `closed`.
+    func stop() {
+        let (isFirst, isOwnThread) = state.withLock { state in
+            defer { state.isStopping = true }
+            return (!state.isStopping, state.thread == ObjectIdentifier(Thread.current))
+        }
+        guard isFirst else { return }
+        bell.signal()
+        if !isOwnThread { hasEnded.wait() }
+    }
+
+    private func run() {
+        // Taken out for the life of the thread: nobody else uses it, and it closes when the thread ends.
+        guard let connection = connection.withLock({ $0.take() }) else { return }
+        var stopped: DatabaseError?
+        while true {
+            bell.wait()
+            let (group, isLast) = nextGroup()
+            if let stopped {
+                for job in group { job.finish(stopped) }
+            } else if !group.isEmpty {
+                stopped = GroupCommit.run(group, on: connection, counting: tally)
+            }
+            if isLast { break }
+        }
+        // Moves the log into the main file; a later start does it too, so a failure here loses nothing.
+        if stopped == nil { try? connection.run("PRAGMA wal_checkpoint(TRUNCATE)") }
+        hasEnded.signal()
+    }
+
+    private func nextGroup() -> (group: [WriteJob], isLast: Bool) {
+        state.withLock { state in
+            let group = Array(state.waiting.prefix(Self.groupLimit))
+            state.waiting.removeFirst(group.count)
+            return (group, state.isStopping && state.waiting.isEmpty)
+        }
+    }
+}
+
+/// How much was written: more writes than commits means that writers shared flushes.
+package struct DatabaseActivity: Hashable, Sendable {
+    /// Transactions made durable.
+    package var commits = 0
+    /// Closures whose changes those transactions hold.
+    package var writes = 0
+}
