@@ -33,11 +33,7 @@ package enum Processes {
         case .null: return try Descriptor.open("/dev/null", .readOnly)
         case .descriptor(let number): return Descriptor(adopting: try check("dup") { aurora_duplicate(number, 3) })
         case .bytes(let bytes):
-            // A memory file instead of a pipe: no SIGPIPE and no second direction to poll.
-            let file = Descriptor(adopting: try check("memfd_create") { aurora_memfd_create("aurora-stdin") })
-            try file.write(all: bytes)
-            try file.seek(to: 0)
-            return file
+            return try Descriptor.inMemory(bytes)  // not a pipe: no SIGPIPE and no second direction to poll
         }
     }
 }

@@ -1,0 +1,68 @@
+/// What `gpgv` reported on its status descriptor, sorted by keyword.
+///
+/// Only lines that begin with `[GNUPG:] ` count. GnuPG escapes line breaks in everything that comes from the signature or
+/// the key, so a user id or a notation cannot forge a line. Source: GnuPG, doc/DETAILS, "Format of the --status-fd output".
+struct GPGStatus: Hashable, Sendable {
+    /// One `VALIDSIG` line: the facts of a signature whose mathematics hold, which alone means nothing.
+    struct ValidSignature: Hashable, Sendable {
+        let signedAt: Int64
+        let hashAlgorithm: Int
+        /// `00` is a signature over a binary document.
+        let signatureClass: String
+        /// Of the primary key, 40 or 64 upper-case hexadecimal digits.
+        let primaryFingerprint: String
+    }
+
+    /// One line: keyword and the rest.
+    struct Line: Hashable, Sendable {
+        let keyword: Substring
+        let fields: [Substring]
+    }
+
+    let lines: [Line]
+
+    init(_ output: [UInt8]) {
+        let text = String(decoding: output, as: UTF8.self)
+        lines = text.split(separator: "\n").compactMap { line in
+            guard line.hasPrefix("[GNUPG:] ") else { return nil }
+            let words = line.dropFirst("[GNUPG:] ".count).split(separator: " ", omittingEmptySubsequences: true)
+            guard let keyword = words.first else { return nil }
+            return Line(keyword: keyword, fields: Array(words.dropFirst()))
+        }
+    }
+
+    func count(_ keyword: String) -> Int {
+        lines.count { $0.keyword == keyword }
+    }
+
+    func has(_ keyword: String) -> Bool { count(keyword) > 0 }
+
+    /// Whether the only good signature is followed by its facts, as `gpgv` writes them.
+    var goodThenValid: Bool {
+        guard let good = lines.firstIndex(where: { $0.keyword == "GOODSIG" }),
+            let valid = lines.firstIndex(where: { $0.keyword == "VALIDSIG" })
+        else { return false }
+        return good < valid
+    }
+
+    /// The facts of the only `VALIDSIG` line; nil when there is none, more than one, or one that cannot be read.
+    var validSignature: ValidSignature? {
+        let found = lines.filter { $0.keyword == "VALIDSIG" }
+        guard found.count == 1, let fields = found.first?.fields, fields.count >= 10,
+            let signedAt = Int64(fields[2]), let hash = Int(fields[7]), GPGStatus.isFingerprint(fields[9])
+        else { return nil }
+        return ValidSignature(
+            signedAt: signedAt, hashAlgorithm: hash, signatureClass: String(fields[8]),
+            primaryFingerprint: String(fields[9]))
+    }
+
+    /// The key id a signature names, from `NO_PUBKEY`, for messages.
+    var missingKey: String? {
+        lines.first { $0.keyword == "NO_PUBKEY" }?.fields.first.map(String.init)
+    }
+
+    static func isFingerprint(_ text: some StringProtocol) -> Bool {
+        (text.utf8.count == 40 || text.utf8.count == 64)
+            && text.utf8.allSatisfy { (48...57).contains($0) || (65...70).contains($0) }
+    }
+}
