@@ -23,7 +23,9 @@ final class ArtifactSource {
 
     deinit { buffer.deallocate() }
 
-    /// The bytes not yet taken; empty only at the end of the artifact. Valid until the next call.
+    /// The bytes not yet taken; empty only at the end of the artifact.
+    ///
+    /// Valid until the next call.
     func available() throws(ArchiveRefusal) -> UnsafeMutableRawBufferPointer {
         if used == filled { try fill() }
         return UnsafeMutableRawBufferPointer(rebasing: buffer[used..<filled])

@@ -37,7 +37,9 @@ final class CheckedStream {
 
     deinit { buffer.deallocate() }
 
-    /// Decodes and checks the next piece; empty at the end. Valid until the next call.
+    /// Decodes and checks the next piece; empty at the end.
+    ///
+    /// Valid until the next call.
     func next() throws(ArchiveRefusal) -> UnsafeRawBufferPointer {
         do {
             let count = try decoder.read(into: buffer)

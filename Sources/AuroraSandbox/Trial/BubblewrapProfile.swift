@@ -1,0 +1,67 @@
+/// A trial's own small world: the copied tree, the system's programs read-only, no network, nothing of the host.
+///
+/// bubblewrap runs as an unprivileged user (the launcher drops root first; a sandbox made by uid 0 leaks) and makes new
+/// user, mount, process, network, IPC, host name and cgroup namespaces. The generator is the security code: arguments
+/// are built here only, and ``arguments(command:)`` has a golden test.
+package struct BubblewrapProfile: Sendable {
+    /// The program, from the package bubblewrap.
+    package static let program = "/usr/bin/bwrap"
+    /// The child's number of the descriptor of the tree's copy.
+    package static let treeDescriptor: Int32 = 3
+    /// The child's number of the descriptor of the seccomp program.
+    package static let seccompDescriptor: Int32 = 4
+
+    /// Where the copy of the staged tree appears; the target's own path, so that absolute commands work.
+    package var mountPoint: String
+    /// Bytes of the private `/tmp`.
+    package var temporaryBytes: UInt64 = 64 << 20
+    /// Further directories of the host that appear read-only at the same place.
+    package var readOnlyPaths: [String] = []
+    /// Variables of the command beside PATH, HOME and LANG.
+    package var environment: [String: String] = [:]
+    /// Longest run time; then everything in the sandbox is killed.
+    package var timeout: Duration = .seconds(60)
+
+    /// Makes a profile whose tree appears at `mountPoint`, which must be absolute and without `..`.
+    package init(mountPoint: String) { self.mountPoint = mountPoint }
+
+    /// bubblewrap's arguments for a command.
+    ///
+    /// - Throws: when a path is not absolute, climbs, or would cover what the sandbox itself puts there.
+    package func arguments(command: [String]) throws(SandboxRefusal) -> [String] {
+        guard let first = command.first, !first.isEmpty else {
+            throw SandboxRefusal(.program, "the trial has no command", remedy: "set the target's health command")
+        }
+        for path in [mountPoint] + readOnlyPaths { try check(path) }
+        var arguments = [
+            "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--clearenv",
+            "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8",
+        ]
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) { arguments += ["--setenv", name, value] }
+        arguments += [
+            "--hostname", "trial", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr",
+            "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin", "--symlink", "usr/lib", "/lib",
+            "--symlink", "usr/lib64", "/lib64", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
+            "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--proc", "/proc", "--dev", "/dev",
+            "--size", String(temporaryBytes), "--tmpfs", "/tmp",
+        ]
+        for path in readOnlyPaths { arguments += ["--ro-bind", path, path] }
+        arguments += [
+            "--bind", "/proc/self/fd/\(BubblewrapProfile.treeDescriptor)", mountPoint, "--chdir", mountPoint,
+            "--seccomp", String(BubblewrapProfile.seccompDescriptor), "--",
+        ]
+        return arguments + command
+    }
+
+    private func check(_ path: String) throws(SandboxRefusal) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let isPlain = path.hasPrefix("/") && !parts.contains("") && !parts.contains(".") && !parts.contains("..")
+        let taken: Set<Substring> = ["usr", "bin", "sbin", "lib", "lib64", "proc", "dev", "etc"]
+        guard isPlain, let top = parts.first, path == mountPoint ? !taken.contains(top) : top != "proc" && top != "dev"
+        else {
+            throw SandboxRefusal(
+                .bubblewrap, "\(path) cannot be shown in the trial",
+                remedy: "use an absolute path without '..' outside the system's own directories")
+        }
+    }
+}

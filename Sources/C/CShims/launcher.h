@@ -1,0 +1,72 @@
+// What aurora-launcher needs from Linux and Swift cannot see: variadic calls, and calls glibc has no wrapper for.
+#pragma once
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+extern int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags);
+
+// prctl(2) is variadic.
+static inline int aurora_launcher_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL); }
+static inline int aurora_launcher_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, 9UL, 0UL, 0UL, 0UL); }
+
+// prctl(2) with SECCOMP_MODE_FILTER; `bytes` are struct sock_filter records of 8 bytes each.
+static inline int aurora_launcher_seccomp(const void *bytes, size_t count) {
+    struct sock_fprog program = {(unsigned short)(count / 8), (struct sock_filter *)(uintptr_t)bytes};
+    return prctl(PR_SET_SECCOMP, 2UL, &program, 0UL, 0UL);
+}
+
+// setrlimit(2): glibc types the resource as an enum in C++ and an int in C; the launcher has the number.
+static inline int aurora_launcher_limit(int resource, uint64_t soft, uint64_t hard) {
+    struct rlimit limit = {(rlim_t)soft, (rlim_t)hard};
+    return setrlimit(resource, &limit);
+}
+
+// setgroups(2) hides behind _DEFAULT_SOURCE.
+extern int setgroups(size_t count, const gid_t *groups);
+static inline int aurora_launcher_drop_groups(void) { return setgroups(0, (const gid_t *)0); }
+
+// setresgid(2) and setresuid(2) hide behind _GNU_SOURCE.
+extern int setresgid(gid_t real, gid_t effective, gid_t saved);
+extern int setresuid(uid_t real, uid_t effective, uid_t saved);
+static inline int aurora_launcher_set_group(gid_t group) { return setresgid(group, group, group); }
+static inline int aurora_launcher_set_user(uid_t user) { return setresuid(user, user, user); }
+
+// close_range(2) hides behind _GNU_SOURCE.
+extern int close_range(unsigned int first, unsigned int last, int flags);
+static inline int aurora_launcher_close(unsigned int first, unsigned int last) { return close_range(first, last, 0); }
+
+// openat(2) and fcntl(2) are variadic. O_PATH | O_CLOEXEC: a handle for a Landlock rule, without rights.
+static inline int aurora_launcher_open_path(const char *path) { return open(path, 010000000 | O_CLOEXEC); }
+static inline int aurora_launcher_close_on_exec(int descriptor) { return fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+
+// execveat(2) with AT_EMPTY_PATH hides behind _GNU_SOURCE.
+static inline int aurora_launcher_execute(int descriptor, char *const arguments[], char *const environment[]) {
+    return execveat(descriptor, "", arguments, environment, 0x1000);
+}
+
+// Landlock (Documentation/userspace-api/landlock.rst) by number, the same on every architecture: Debian 12's headers
+// describe ABI 2 while the kernel may offer more.
+struct aurora_landlock_ruleset {
+    uint64_t files, network, scopes;
+};
+static inline int aurora_launcher_landlock_abi(void) { return (int)syscall(444, (void *)0, (size_t)0, 1u); }
+static inline int aurora_launcher_landlock_create(const struct aurora_landlock_ruleset *rules, size_t size) {
+    return (int)syscall(444, rules, size, 0u);
+}
+static inline int aurora_launcher_landlock_allow(int ruleset, uint64_t access, int parent) {
+    struct __attribute__((packed)) {
+        uint64_t access;
+        int32_t parent;
+    } rule = {access, parent};
+    return (int)syscall(445, ruleset, 1u, &rule, 0u);
+}
+static inline int aurora_launcher_landlock_restrict(int ruleset) { return (int)syscall(446, ruleset, 0u); }

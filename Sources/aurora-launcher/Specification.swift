@@ -1,0 +1,138 @@
+import Glibc
+
+/// The specification's bytes, read whole; strings inside end with a NUL, so C calls can point into them.
+final class SpecificationFile {
+    private static let limit = 4 << 20
+
+    let descriptor: Int32
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(descriptor: Int32) throws(Failure) {
+        self.descriptor = descriptor
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Failure(.specification, "its descriptor is not open") }
+        let size = Int(status.st_size)
+        guard size > 0, size <= SpecificationFile.limit else {
+            throw Failure(.specification, "it has \(size) bytes", code: 0)
+        }
+        bytes = .allocate(byteCount: size, alignment: 8)
+        guard pread(descriptor, bytes.baseAddress, size, 0) == size else {
+            throw Failure(.specification, "it cannot be read")
+        }
+    }
+}
+
+/// What to do before the program runs; see AuroraSandbox's LauncherSpec for the layout.
+struct Specification {
+    struct Rule {
+        let descriptor: UInt32
+        let isOptional: Bool
+        let access: UInt64
+        let path: UnsafePointer<CChar>
+    }
+
+    static let none = UInt32.max
+
+    let wantsIdentity: Bool
+    let diesWithParent: Bool
+    let wantsNoNewPrivileges: Bool
+    let wantsLandlock: Bool
+    let wantsSeccomp: Bool
+    let uid: UInt32
+    let gid: UInt32
+    let status: Int32
+    let program: UInt32
+    let landlockFloor: UInt32
+    let limits: [(resource: UInt32, value: UInt64)]
+    let kept: [UInt32]
+    let rules: [Rule]
+    let seccomp: UnsafeRawBufferPointer
+    let workingDirectory: UnsafePointer<CChar>
+    let path: UnsafePointer<CChar>
+    let arguments: [UnsafePointer<CChar>]
+    let environment: [UnsafePointer<CChar>]
+    /// Owns the bytes that the pointers point into.
+    let file: SpecificationFile
+
+    init(_ file: SpecificationFile) throws(Failure) {
+        self.file = file
+        var reader = Reader(bytes: UnsafeRawBufferPointer(file.bytes))
+        try reader.expect("AURORA-LAUNCH-1\u{0}")
+        let flags: UInt32 = try reader.number()
+        wantsIdentity = flags & 1 != 0
+        diesWithParent = flags & 2 != 0
+        wantsNoNewPrivileges = flags & 4 != 0
+        wantsLandlock = flags & 8 != 0
+        wantsSeccomp = flags & 16 != 0
+        guard flags < 32 else { throw Failure(.specification, "unknown flags", code: 0) }
+        uid = try reader.number()
+        gid = try reader.number()
+        status = Int32(bitPattern: try reader.number())
+        program = try reader.number()
+        landlockFloor = try reader.number()
+        limits = try reader.list { (reader) throws(Failure) in (try reader.number(), try reader.number()) }
+        kept = try reader.list { (reader) throws(Failure) in try reader.number() }
+        rules = try reader.list { (reader) throws(Failure) in
+            Rule(
+                descriptor: try reader.number(), isOptional: try reader.number() == UInt32(1),
+                access: try reader.number(), path: try reader.text())
+        }
+        seccomp = try reader.data()
+        workingDirectory = try reader.text()
+        path = try reader.text()
+        arguments = try reader.list { (reader) throws(Failure) in try reader.text() }
+        environment = try reader.list { (reader) throws(Failure) in try reader.text() }
+        try reader.end()
+    }
+}
+
+/// Reads numbers and strings off the front of the specification; anything unexpected is a failure.
+private struct Reader {
+    let bytes: UnsafeRawBufferPointer
+    private var offset = 0
+
+    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    mutating func expect(_ text: String) throws(Failure) {
+        guard try take(text.utf8.count).elementsEqual(text.utf8) else { throw Reader.malformed }
+    }
+
+    mutating func number<Number: FixedWidthInteger>() throws(Failure) -> Number {
+        Number(littleEndian: try take(MemoryLayout<Number>.size).loadUnaligned(as: Number.self))
+    }
+
+    mutating func list<Item>(_ item: (inout Reader) throws(Failure) -> Item) throws(Failure) -> [Item] {
+        let count: UInt32 = try number()
+        var items: [Item] = []
+        for _ in 0..<count { items.append(try item(&self)) }
+        return items
+    }
+
+    /// Bytes of a given length and the NUL after them.
+    mutating func data() throws(Failure) -> UnsafeRawBufferPointer {
+        let count: UInt32 = try number()
+        let data = try take(Int(count))
+        guard try take(1)[0] == 0 else { throw Reader.malformed }
+        return data
+    }
+
+    mutating func text() throws(Failure) -> UnsafePointer<CChar> {
+        let data = try data()
+        guard !data.contains(0), let start = data.baseAddress ?? bytes.baseAddress?.advanced(by: offset - 1) else {
+            throw Reader.malformed
+        }
+        return start.assumingMemoryBound(to: CChar.self)
+    }
+
+    func end() throws(Failure) {
+        guard offset == bytes.count else { throw Reader.malformed }
+    }
+
+    private mutating func take(_ count: Int) throws(Failure) -> UnsafeRawBufferPointer {
+        guard count <= bytes.count - offset else { throw Reader.malformed }
+        defer { offset += count }
+        return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
+    }
+
+    private static var malformed: Failure { Failure(.specification, "it is malformed", code: 0) }
+}
