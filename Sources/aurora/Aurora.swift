@@ -1,1 +1,10 @@
-@main struct Aurora { static func main() {} }
+import Glibc
+
+@main
+struct Aurora {
+    static func main() {
+        if CommandLine.arguments.dropFirst().first == "internal" {
+            exit(InternalVerbs.run(CommandLine.arguments.dropFirst(2)))
+        }
+    }
+}
