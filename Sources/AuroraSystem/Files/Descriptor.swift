@@ -198,6 +198,13 @@ package struct Descriptor: ~Copyable, Sendable {
         try check("fchmod", nil) { fchmod(rawValue, mode) }
     }
 
+    /// Makes the user this program runs as the owner (`fchown(2)`); does nothing when it is already.
+    package borrowing func takeOwnership() throws(SystemError) {
+        let status = try stat()
+        if status.uid == geteuid() && status.gid == getegid() { return }
+        try check("fchown", nil) { fchown(rawValue, geteuid(), getegid()) }
+    }
+
     /// Moves the file offset to `offset` bytes from the start (`lseek(2)`).
     package borrowing func seek(to offset: Int64) throws(SystemError) {
         try check("lseek", nil) { lseek(rawValue, off_t(offset), SEEK_SET) }

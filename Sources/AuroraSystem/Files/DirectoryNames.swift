@@ -24,6 +24,12 @@ package struct FileName: Hashable, Sendable {
 
 /// Reads the names of a directory.
 package enum DirectoryNames {
+    /// All names in the folder `path`, as the other form gives them.
+    package static func read(in path: String) throws(SystemError) -> [FileName] {
+        let directory = try Descriptor.open(path, [.readOnly, .directory])
+        return try read(directory.rawValue)
+    }
+
     /// All names but `.` and `..`, sorted by their bytes.
     ///
     /// - Parameter directory: an open directory; its offset is not moved.

@@ -46,6 +46,20 @@ package enum DurableFile {
         try syncDirectory(split(path).folder)
     }
 
+    /// Makes a folder with exactly this mode and syncs its parent; one that is there already is an error (`EEXIST`).
+    package static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
+        try check("mkdir", path) { mkdir(path, mode) }
+        let made = try Descriptor.open(path, [.readOnly, .directory, .noFollow])
+        if try made.stat().mode != mode { try made.setMode(mode) }
+        try syncDirectory(split(path).folder)
+    }
+
+    /// Makes a symlink with the given text and syncs its folder; a name that is there already is an error (`EEXIST`).
+    package static func symlink(_ text: String, at path: String) throws(SystemError) {
+        try check("symlink", path) { Glibc.symlink(text, path) }
+        try syncDirectory(split(path).folder)
+    }
+
     /// Makes the names inside a folder durable (fsync of the directory).
     package static func syncDirectory(_ path: String) throws(SystemError) {
         let directory = try Descriptor.open(path, [.readOnly, .directory])

@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// What `fstatat(2)` says about one file.
@@ -67,4 +68,9 @@ package struct FileStatus: Hashable, Sendable {
         try check("fstatat", name) { fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) }
         return FileStatus(status)
     }
+}
+
+extension FileStatus {
+    /// When `path` itself was made, in nanoseconds since 1970; 0 where the file system does not tell (`statx(2)`).
+    package static func birthTime(of path: String) -> Int64 { aurora_birth_time(AT_FDCWD, path) }
 }

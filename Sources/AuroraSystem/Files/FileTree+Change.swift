@@ -16,6 +16,12 @@ extension FileTree {
         try remove(fileName, isDirectory: status.kind == .directory, in: parent.rawValue)
     }
 
+    /// Removes one name, given as the kernel's bytes, inside `folder`; otherwise as ``remove(_:)``.
+    package static func remove(_ name: FileName, inFolder folder: String) throws(SystemError) {
+        let parent = try Descriptor.open(folder, [.readOnly, .directory])
+        try remove(name, isDirectory: isFolder(name, in: parent.rawValue), in: parent.rawValue)
+    }
+
     private static func remove(
         _ name: FileName, isDirectory: Bool, in directory: Int32
     ) throws(SystemError) {

@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// The time of day, passed in so that tests need not wait; delays use `ContinuousClock` instead.

@@ -1,6 +1,4 @@
 #pragma once
-// One header per user: linux.h for AuroraSystem, launcher.h (added by its owner) for aurora-launcher.
-#include "linux.h"
-#if __has_include("launcher.h")
+// One header per user: linux.h for AuroraSystem, launcher.h for aurora-launcher.
 #include "launcher.h"
-#endif
+#include "linux.h"

@@ -1,0 +1,188 @@
+import AuroraModel
+import AuroraSystem
+
+/// What the caller gives an operation: how to restart what runs from the tree, how to judge it, and who is told.
+struct Gate {
+    let onPhase: (ActivationPhase) -> Void
+    let apply: () throws -> Void
+    let health: () throws -> HealthVerdict
+
+    /// Restarts and judges; nil means healthy, anything else is the reason why not.
+    ///
+    /// Errors of the closures are reasons.
+    func run() -> String? {
+        do {
+            onPhase(.applying)
+            try apply()
+            onPhase(.checking)
+            switch try health() {
+            case .healthy: return nil
+            case .unhealthy(let reason): return reason
+            }
+        } catch {
+            return "\(error)"
+        }
+    }
+}
+
+extension TargetWorker {
+    /// Most times a gate is begun again after interruptions before the way back is taken.
+    static let gateAttempts = 3
+
+    /// INTENT → switch → SWITCHED → apply and health → COMMIT, or the one way back.
+    func activate(_ number: Int, gate: Gate) throws -> ActivationOutcome {
+        let active = try requireInPlace()
+        let new = try generation(number)
+        if new.number == active.number {
+            throw error(.alreadyActive, "generation \(number) is the active one", remedy: "nothing needs to be done")
+        }
+        if let tree = new.treeDigest, let block = state.blocked.first(where: { $0.tree == tree }) {
+            throw error(
+                .blocked, "tree \(tree.hex) failed here as generation \(block.generation): \(block.reason)",
+                remedy: "publish a corrected release, or have the block cleared by a person who knows why")
+        }
+        return try begin(.activate, from: active, to: new, reason: nil, gate: gate)
+    }
+
+    /// Back to the generation that the active one replaced: one switch; the digest taken back is blocked.
+    func rollback(reason: String, gate: Gate) throws -> ActivationOutcome {
+        let active = try requireInPlace()
+        guard let undo = state.undo, let old = state.generation(undo) else {
+            throw error(
+                .noRollbackTarget, "generation \(active.number) has no generation to go back to",
+                remedy: "promote the wanted release or generation with its own approval")
+        }
+        return try begin(.rollback, from: active, to: old, reason: reason, gate: gate)
+    }
+
+    private func begin(
+        _ action: Operation.Action, from old: Generation, to new: Generation, reason: String?, gate: Gate
+    ) throws -> ActivationOutcome {
+        guard try switcher.isInPlace(new) else {
+            throw error(
+                .treeDamaged, "the tree of generation \(new.number) is not where it was put",
+                remedy: "prepare the release again")
+        }
+        try reserveJournal()
+        let operation = Operation(
+            action: action, from: old.number, to: new.number, plan: new.planDigest, began: clock.now(), reason: reason)
+        try append(.intent(operation))
+        gate.onPhase(.intent)
+        do {
+            try switcher.perform(from: old, to: new)
+            try append(.switched)
+        } catch {
+            throw undoSwitch(old, new, because: error)
+        }
+        gate.onPhase(.switched)
+        return try judge(operation, gate: gate)
+    }
+
+    /// Takes back a switch that could not be made durable or recorded, before anyone was restarted onto it.
+    private func undoSwitch(_ old: Generation, _ new: Generation, because cause: any Error) -> any Error {
+        do {
+            let location = try switcher.locate(state)
+            if location == .generation(new.number), !(old.isEmpty && new.isEmpty) {
+                try switcher.perform(from: new, to: old)
+            }
+            try switcher.settle(active: old, other: new)
+            // With a journal that failed, reading it again comes to the same end: intent without switch is an abort.
+            try append(.aborted(reason: "\(cause)"))
+        } catch {
+            requireRecovery()
+        }
+        return wrap(cause, "switching from generation \(old.number) to \(new.number)")
+    }
+
+    /// Runs the gate of a switched operation and ends it.
+    func judge(_ operation: Operation, gate: Gate) throws -> ActivationOutcome {
+        if let reason = gate.run() {
+            switch operation.action {
+            case .activate: return try takeBack(operation, reason: reason, gate: gate)
+            case .rollback: return try degrade(operation, reason: reason, gate: gate)
+            }
+        }
+        do {
+            try append(.commit(time: clock.now()))
+        } catch {
+            // The commit may or may not be on disk. For an activation the old tree comes back, so that a full or failing
+            // disk never leaves a version that nobody can prove was accepted; reading the journal decides the rest.
+            if operation.action == .activate { try takeBackUnrecorded(operation, gate: gate) }
+            throw error
+        }
+        gate.onPhase(.committed)
+        return outcome(.committed, operation, active: operation.to, reason: nil)
+    }
+
+    private func takeBackUnrecorded(_ operation: Operation, gate: Gate) throws {
+        gate.onPhase(.rollingBack)
+        let (old, new) = (try generation(operation.from), try generation(operation.to))
+        try? switcher.perform(from: new, to: old)
+        try? gate.apply()
+    }
+
+    /// The one automatic way back.
+    private func takeBack(_ operation: Operation, reason: String, gate: Gate) throws -> ActivationOutcome {
+        gate.onPhase(.rollingBack)
+        // A journal that cannot take the record must not keep a bad version running: the switch goes on regardless, and
+        // recovery reads "switched, but the old tree is there" as taken back.
+        let recorded = Result { try append(.rollback(reason: reason)) }
+        let (old, new) = (try generation(operation.from), try generation(operation.to))
+        do {
+            try switcher.perform(from: new, to: old)
+        } catch {
+            requireRecovery()
+            throw wrap(error, "going back to generation \(old.number) after: \(reason)")
+        }
+        try recorded.get()
+        return try finishTakeBack(operation, old: old, reason: reason, gate: gate)
+    }
+
+    /// The old tree is at the path again: restart it, judge it, record the end.
+    func finishTakeBack(
+        _ operation: Operation, old: Generation, reason: String, gate: Gate
+    ) throws -> ActivationOutcome {
+        // With nothing at the path there is nothing to be healthy; the restart may well fail for the same reason.
+        let failure = old.isEmpty ? emptyGate(gate) : gate.run()
+        if let failure {
+            let words = "\(reason); then the old generation was not healthy either: \(failure)"
+            try append(.degraded(reason: words, time: clock.now()))
+            gate.onPhase(.degraded)
+            return outcome(.degraded, operation, active: old.number, reason: words)
+        }
+        try append(.rolledBack(time: clock.now()))
+        gate.onPhase(.rolledBack)
+        return outcome(.rolledBack, operation, active: old.number, reason: reason)
+    }
+
+    private func emptyGate(_ gate: Gate) -> String? {
+        gate.onPhase(.applying)
+        try? gate.apply()
+        return nil
+    }
+
+    /// A rollback by a person whose old generation is not healthy: it stays, there is no ping-pong.
+    private func degrade(_ operation: Operation, reason: String, gate: Gate) throws -> ActivationOutcome {
+        let old = try generation(operation.to)
+        if old.isEmpty {
+            try append(.commit(time: clock.now()))
+            gate.onPhase(.committed)
+            return outcome(.committed, operation, active: operation.to, reason: nil)
+        }
+        try append(.degraded(reason: reason, time: clock.now()))
+        gate.onPhase(.degraded)
+        return outcome(.degraded, operation, active: operation.to, reason: reason)
+    }
+
+    private func outcome(
+        _ result: ActivationOutcome.Result, _ operation: Operation, active: Int, reason: String?
+    ) -> ActivationOutcome {
+        ActivationOutcome(
+            result: result, action: operation.action, from: operation.from, to: operation.to, active: active,
+            plan: operation.plan, reason: reason)
+    }
+
+    func wrap(_ cause: any Error, _ doing: String) -> any Error {
+        (cause as? SystemError).map { systemError($0, doing) } ?? cause
+    }
+}

@@ -1,0 +1,113 @@
+import AuroraModel
+import AuroraSystem
+
+extension TargetWorker {
+    /// Brings files and journal to one story again; every step can be repeated after another interruption.
+    func recover() throws -> RecoveryReport {
+        try reload()
+        try clearLeftovers()
+        try finishAdoption()
+        let finding = try resolveOpenOperation()
+        try removeOrphans()
+        var foreign: String?
+        if state.open == nil, let active = state.active {
+            let location = try switcher.locate(state)
+            if location != .generation(active) { foreign = describe(location) }
+            try compactJournal(above: 64 << 10)
+        }
+        let report = RecoveryReport(finding: finding, droppedJournalBytes: droppedJournalBytes, foreign: foreign)
+        recovered()
+        return report
+    }
+
+    private func clearLeftovers() throws {
+        for name in try DirectoryNames.read(in: layout.staging) {
+            try FileTree.remove(name, inFolder: layout.staging)
+        }
+        for folder in [layout.journalFolder, layout.store] { try DurableFile.removeLeftovers(in: folder) }
+    }
+
+    /// The recovery table of docs/formats/journal.md.
+    private func resolveOpenOperation() throws -> RecoveryReport.Finding {
+        guard let operation = state.open else { return .clean }
+        let (old, new) = (try generation(operation.from), try generation(operation.to))
+        let location = try switcher.locate(state)
+        guard location == .generation(old.number) || location == .generation(new.number) else {
+            throw error(
+                .foreignContent,
+                "generation \(old.number) was being replaced by \(new.number), but the path holds \(describe(location))",
+                remedy: "put one of the two back at the path, then run recovery again")
+        }
+        let isSwitched = location == .generation(new.number)
+        try switcher.settle(active: isSwitched ? new : old, other: isSwitched ? old : new)
+        switch (operation.phase, isSwitched) {
+        case (.intent, false), (.switched, false):
+            return try abort(operation)
+        case (.intent, true):
+            // The rename can be seen; make sure that it also stays before saying so.
+            try DurableFile.syncDirectory(layout.parent)
+            try DurableFile.syncDirectory(layout.root)
+            try append(.switched)
+            return .needsGate(state.open ?? operation)
+        case (.switched, true):
+            return .needsGate(operation)
+        case (.rollingBack, true):
+            try switcher.perform(from: new, to: old)
+            return .needsRestart(operation)
+        case (.rollingBack, false):
+            try DurableFile.syncDirectory(layout.parent)
+            return .needsRestart(operation)
+        }
+    }
+
+    private func abort(_ operation: Operation) throws -> RecoveryReport.Finding {
+        try DurableFile.syncDirectory(layout.parent)
+        try append(.aborted(reason: "interrupted; generation \(operation.from) is at the path"))
+        return .aborted(operation)
+    }
+
+    /// Runs the gate that recovery found open.
+    ///
+    /// A gate that was begun too often is taken as failed.
+    func resume(gate: Gate) throws -> ActivationOutcome? {
+        if mustRecover { _ = try requireReady() }
+        guard var operation = state.open else { return nil }
+        let old = try generation(operation.from)
+        if operation.phase == .rollingBack {
+            return try finishTakeBack(operation, old: old, reason: operation.reason ?? "interrupted", gate: gate)
+        }
+        operation.attempts += 1
+        guard operation.attempts <= Self.gateAttempts else {
+            let reason = "the health gate was interrupted \(Self.gateAttempts) times"
+            return try judge(operation, gate: gate.failing(reason))
+        }
+        try append(.gate(attempt: operation.attempts))
+        return try judge(operation, gate: gate)
+    }
+
+    /// Removes generation folders that the journal does not know: built or collected halfway.
+    private func removeOrphans() throws {
+        // Without an adoption on record the journal may be lost: then what is there must not be thrown away.
+        guard state.active != nil else { return }
+        for name in try DirectoryNames.read(in: layout.generations) {
+            guard let text = name.text, Int(text).flatMap(state.generation(_:)) == nil else { continue }
+            try layout.discard("\(layout.generations)/\(text)", as: "generation-\(text)")
+        }
+    }
+}
+
+extension Gate {
+    /// The same gate whose first verdict is already known to be bad; the way back is judged as ever.
+    func failing(_ reason: String) -> Gate {
+        // A box because the closures are escaping; used by one thread.
+        final class Once { var isFirst = true }
+        let once = Once()
+        return Gate(
+            onPhase: onPhase,
+            apply: { [apply] in if !once.isFirst { try apply() } },
+            health: { [health] in
+                defer { once.isFirst = false }
+                return once.isFirst ? .unhealthy(reason) : try health()
+            })
+    }
+}
