@@ -15,8 +15,8 @@ let settings: [SwiftSetting] = [
     .treatWarning("DeprecatedDeclaration", as: .warning),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -80,6 +80,10 @@ let package = Package(
             [
                 "AuroraModel", "AuroraReleases", "AuroraApprovals", "AuroraActivation", "AuroraAudit", "AuroraTrust",
                 "AuroraDatabase", "AuroraHTTP", "AuroraYAML", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+            ],
+            resources: [
+                .embedInCode("Dashboard/Assets/aurora.css"), .embedInCode("Dashboard/Assets/aurora.js"),
+                .embedInCode("Dashboard/Assets/aurora.svg"),
             ]),
         module(
             "AuroraCommands",

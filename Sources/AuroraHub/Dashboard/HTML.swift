@@ -48,8 +48,10 @@ struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// No markup at all.
     static let nothing: HTML = ""
 
-    /// Replaces the five characters that could end a text or a quoted attribute value. Control characters other than
-    /// white space are shown as the replacement character, since a browser would drop them silently.
+    /// Replaces the five characters that could end a text or a quoted attribute value.
+    ///
+    /// Control characters other than white space become the replacement character, since a browser would drop them
+    /// silently; so do direction overrides, which disguise names.
     static func escape(_ text: String) -> String {
         var escaped = ""
         escaped.reserveCapacity(text.utf8.count)
@@ -62,10 +64,15 @@ struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation {
             case "'": escaped += "&#39;"
             case "\t", "\n": escaped.unicodeScalars.append(scalar)
             case _ where scalar.properties.generalCategory == .control: escaped += "\u{FFFD}"
-            case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": escaped += "\u{FFFD}"  // direction overrides disguise names
+            case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": escaped += "\u{FFFD}"
             default: escaped.unicodeScalars.append(scalar)
             }
         }
         return escaped
     }
+}
+
+extension HTML {
+    /// This and then `parts`, as one piece.
+    func joining(_ parts: [HTML]) -> HTML { "\(self)\(parts)" }
 }
