@@ -1,0 +1,4 @@
+/// The command `aurora demo`.
+enum DemoCommand {
+    static let commands: [Command] = []
+}
