@@ -9,7 +9,9 @@ package enum ClientBody: Sendable {
     case file(path: String, offset: UInt64 = 0, progress: TransferProgress? = nil)
 }
 
-/// A request to send. Secrets belong in `headers`, never in `url`.
+/// A request to send.
+///
+/// Secrets belong in `headers`, never in `url`.
 package struct ClientRequest: Sendable {
     /// The method, such as `GET`.
     package var method: String

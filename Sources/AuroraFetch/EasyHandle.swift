@@ -7,8 +7,11 @@ final class EasyHandle: @unchecked Sendable {
     private let handle: UnsafeMutableRawPointer
     private(set) var redirectTarget: String?
 
+    /// `CURL_GLOBAL_ALL`, a macro Swift does not see.
+    private static let globalAll = 3
+
     /// `curl_global_init` must run once before any handle; a static is initialised once on any thread.
-    private static let isLibraryReady: Bool = curl_global_init(3 /* CURL_GLOBAL_ALL */) == CURLE_OK
+    private static let isLibraryReady: Bool = curl_global_init(globalAll) == CURLE_OK
 
     init?() {
         guard Self.isLibraryReady, let made = curl_easy_init() else { return nil }
@@ -33,7 +36,7 @@ final class EasyHandle: @unchecked Sendable {
         let transfer = try Transfer(body: request.body, download: download)
         curl_easy_reset(handle)
         let lists = try configure(request, transfer: transfer, configuration: configuration)
-        defer { lists.forEach { curl_slist_free_all($0) } }
+        defer { for list in lists { curl_slist_free_all(list) } }
         var errorText = [CChar](repeating: 0, count: 256)
         let code = errorText.withUnsafeMutableBufferPointer { buffer in
             aurora_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, buffer.baseAddress)
@@ -92,7 +95,7 @@ final class EasyHandle: @unchecked Sendable {
     private func setTrust(_ configuration: ClientConfiguration) {
         aurora_curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 1)
         aurora_curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2)
-        aurora_curl_set_long(handle, CURLOPT_SSLVERSION, 6 /* CURL_SSLVERSION_TLSv1_2, as the least */)
+        aurora_curl_set_long(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         if let caFile = configuration.caFile {
             aurora_curl_set_string(handle, CURLOPT_CAINFO, caFile)
             aurora_curl_set_string(handle, CURLOPT_CAPATH, nil)

@@ -1,4 +1,6 @@
-/// Why a request got no answer. An answer of any status is not an error.
+/// Why a request got no answer.
+///
+/// An answer of any status is not an error.
 package enum FetchError: Error, Hashable, Sendable {
     /// The request itself cannot be sent, and why.
     case request(String)

@@ -1,7 +1,12 @@
 import CCurl
 import Glibc
 
-/// The moving parts of one request: where its body comes from and where the answer goes. One thread only.
+/// `CURL_READFUNC_ABORT`, a macro Swift does not see.
+private let readAbort = 0x1000_0000
+
+/// The moving parts of one request: where its body comes from and where the answer goes.
+///
+/// Used by one thread.
 final class Transfer {
     private let source: UploadSource
     private var sink: DownloadSink
@@ -54,14 +59,14 @@ final class Transfer {
         }
         aurora_curl_set_pointer(handle, CURLOPT_READDATA, context)
         aurora_curl_set_data_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
-            guard let bytes, let context else { return 0x1000_0000 /* CURL_READFUNC_ABORT */ }
+            guard let bytes, let context else { return readAbort }
             let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
-            return Transfer.from(context).source.read(into: buffer) ?? 0x1000_0000
+            return Transfer.from(context).source.read(into: buffer) ?? readAbort
         }
         aurora_curl_set_pointer(handle, CURLOPT_SEEKDATA, context)
         aurora_curl_set_seek_function(handle) { context, offset, origin in
             guard let context, origin == SEEK_SET, Transfer.from(context).source.seek(to: UInt64(max(0, offset)))
-            else { return 1 /* CURL_SEEKFUNC_FAIL */ }
+            else { return 1 }
             return 0
         }
         aurora_curl_set_pointer(handle, CURLOPT_XFERINFODATA, context)

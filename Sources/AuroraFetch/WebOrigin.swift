@@ -23,6 +23,9 @@ struct URLParts {
     let path: String
     let hasUserInformation: Bool
 
+    /// `CURLU_DEFAULT_PORT`, a macro Swift does not see.
+    private static let defaultPort: UInt32 = 1
+
     /// Parses with `curl_url_set(3)`.
     init?(_ url: String) {
         guard let handle = curl_url() else { return nil }
@@ -36,7 +39,7 @@ struct URLParts {
         }
         guard
             let scheme = part(CURLUPART_SCHEME), let host = part(CURLUPART_HOST),
-            let port = part(CURLUPART_PORT, flags: 1 /* CURLU_DEFAULT_PORT */)
+            let port = part(CURLUPART_PORT, flags: Self.defaultPort)
         else { return nil }
         self.scheme = scheme.lowercased()
         self.host = host.lowercased()

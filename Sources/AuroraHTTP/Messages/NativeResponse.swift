@@ -1,7 +1,9 @@
 import CMicrohttpd
 import Glibc
 
-/// One `MHD_Response`, released with its last owner. The library counts references itself and is thread-safe here.
+/// One `MHD_Response`, released with its last owner.
+///
+/// The library counts references itself and is thread-safe here.
 final class NativeResponse: @unchecked Sendable {
     /// Valid as long as this object lives; never written after `init`, which makes sharing it safe.
     let pointer: OpaquePointer

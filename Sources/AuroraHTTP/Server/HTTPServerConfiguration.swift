@@ -50,9 +50,13 @@ package struct HTTPServerConfiguration: Sendable {
     package var limits = HTTPLimits()
     /// Fields added to every answer that lacks them, those the server makes itself included.
     package var commonHeaders: HTTPHeaders = [:]
-    /// Told of every request refused by the server itself; may give the answer. Called on the socket thread: never block.
+    /// Told of every request refused by the server itself; may give the answer.
+    ///
+    /// Called on the socket thread or a worker: must never block.
     package var onRefusal: (@Sendable (TransportRefusal) -> HTTPResponse?)?
-    /// Told of every finished request. Called on the socket thread: never block.
+    /// Told of every finished request.
+    ///
+    /// Called on the socket thread: must never block.
     package var onFinished: (@Sendable (FinishedRequest) -> Void)?
 
     /// Describes a server; everything but the address has a default.
