@@ -12,6 +12,8 @@ package struct Invocation: Sendable {
     let surroundings: Surroundings
     /// What can be done on this machine.
     let services: LocalServices
+    /// What answers requests instead of the network, in tests.
+    let givenTransport: Transport?
 
     // MARK: Reading the line
 

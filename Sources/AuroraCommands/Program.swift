@@ -6,6 +6,8 @@ package struct Program: Sendable {
     private let table: CommandTable
     private let services: LocalServices
     private let surroundings: Surroundings
+    /// Answers requests instead of the network; tests set it.
+    var transport: Transport?
 
     /// A program over `table` with what the executable gives it.
     package init(table: CommandTable = .standard, services: LocalServices, surroundings: Surroundings) {
@@ -41,7 +43,8 @@ package struct Program: Sendable {
 
     private func run(_ line: ParsedCommand, _ console: Console) -> Int32 {
         let invocation = Invocation(
-            table: table, line: line, console: console, surroundings: surroundings, services: services)
+            table: table, line: line, console: console, surroundings: surroundings, services: services,
+            givenTransport: transport)
         do {
             return try line.command.run(invocation).rawValue
         } catch let error as CommandError {

@@ -4,6 +4,7 @@ import AuroraModel
 extension Invocation {
     /// Requests over the network, with the certificate authorities the line names.
     func transport() throws -> Transport {
+        if let givenTransport { return givenTransport }
         var configuration = ClientConfiguration()
         configuration.userAgent = "aurora/" + AuroraVersion.text
         configuration.caFile = line.value("ca-file")

@@ -52,7 +52,10 @@ struct Names {
                 "'\(text)' means \(matches.count) \(noun)s: \(names.joined(separator: ", "))",
                 remedy: "write more of the name")
         }
-        let meant = Nearest.match(text, in: items.map { $0.text(key) } + items.map(label))
+        let known = items.flatMap { item in
+            [item.text(key), label(item), item.text("filename"), "\(item.text("name"))@\(item.text("version"))"]
+        }
+        let meant = Nearest.match(text, in: known.filter { $0.count > 1 })
         throw CommandError(
             "there is no \(noun) '\(text)'",
             remedy: meant.map { "did you mean '\($0)'?" } ?? "aurora \(noun) list", code: "not_found", exit: .notFound)

@@ -50,7 +50,7 @@ enum GeneralCommands {
             CommandArgument("kind", "what to list", hint: .choice(LiveKind.allCases.map(\.rawValue)))
         ],
         isHidden: true,
-        run: { LiveNames(invocation: $0).print() })
+        run: { LiveNames(invocation: $0).list() })
 
     static let reference = Command(
         "reference", "write manual pages, completions and the reference pages into a folder",

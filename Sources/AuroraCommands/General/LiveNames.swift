@@ -5,7 +5,7 @@ struct LiveNames {
     let invocation: Invocation
 
     /// Prints one name a line, with a description behind a tab.
-    func print() -> ExitCode {
+    func list() -> ExitCode {
         guard let kind = LiveKind(rawValue: invocation.argument("kind")), let hub = try? invocation.hub() else {
             return .success
         }

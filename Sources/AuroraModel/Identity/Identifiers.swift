@@ -27,24 +27,28 @@ private enum NameRule {
     }
 }
 
+/// The rules of target names.
 package enum TargetNameKind: IdentifierKind {
     package static let noun = "target name"
     package static let rule = NameRule.text
     package static func isValid(_ text: String) -> Bool { NameRule.holds(text) }
 }
 
+/// The rules of account names.
 package enum UserNameKind: IdentifierKind {
     package static let noun = "user name"
     package static let rule = "1 to 64 of a-z 0-9 . _ - @, starting with a letter or digit"
     package static func isValid(_ text: String) -> Bool { NameRule.holds(text, alsoAllowing: "@") }
 }
 
+/// The rules of release names.
 package enum ReleaseNameKind: IdentifierKind {
     package static let noun = "release name"
     package static let rule = NameRule.text
     package static func isValid(_ text: String) -> Bool { NameRule.holds(text) }
 }
 
+/// The rules of key ids.
 package enum KeyIDKind: IdentifierKind {
     package static let noun = "key id"
     package static let rule = "16 lower-case hexadecimal digits"
@@ -53,26 +57,31 @@ package enum KeyIDKind: IdentifierKind {
     }
 }
 
+/// The rules of suggestion ids.
 package enum SuggestionIDKind: GeneratedIdentifierKind {
     package static let noun = "suggestion id"
     package static let prefix = "sg"
 }
 
+/// The rules of change ids.
 package enum ChangeIDKind: GeneratedIdentifierKind {
     package static let noun = "change id"
     package static let prefix = "ch"
 }
 
+/// The rules of release ids.
 package enum ReleaseIDKind: GeneratedIdentifierKind {
     package static let noun = "release id"
     package static let prefix = "re"
 }
 
+/// The rules of token ids.
 package enum TokenIDKind: GeneratedIdentifierKind {
     package static let noun = "token id"
     package static let prefix = "tk"
 }
 
+/// The rules of upload ids.
 package enum UploadIDKind: GeneratedIdentifierKind {
     package static let noun = "upload id"
     package static let prefix = "up"

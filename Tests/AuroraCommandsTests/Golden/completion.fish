@@ -1,0 +1,241 @@
+# fish completion of aurora, made by `aurora completion fish`
+function __aurora_path
+    set -l path
+    for word in (commandline -opc)[2..-1]
+        string match -q -- '-*' $word; and continue
+        if test -z "$path"
+            switch $word
+            case hubs
+                set word hub
+            case releases
+                set word release
+            case targets
+                set word target
+            case suggestions approval approvals
+                set word suggestion
+            case changes
+                set word change
+            case audits
+                set word audit
+            case keys
+                set word key
+            case users
+                set word user
+            case tokens
+                set word token
+            case configs
+                set word config
+            end
+        end
+        switch (string join ' ' $path $word)
+            case 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
+                set -a path $word
+        end
+    end
+    string join ' ' $path
+end
+function __aurora_at
+    test (__aurora_path) = "$argv"
+end
+function __aurora_live
+    aurora complete $argv --no-input 2>/dev/null
+end
+complete -c aurora -f
+complete -c aurora -n '__aurora_at ' -a hub -d 'run, save and look after a hub'
+complete -c aurora -n '__aurora_at ' -a release -d 'build, sign, upload, stage and try releases'
+complete -c aurora -n '__aurora_at ' -a target -d 'what runs where: promote, roll back'
+complete -c aurora -n '__aurora_at ' -a suggestion -d 'proposed changes that wait for people: look, approve, reject'
+complete -c aurora -n '__aurora_at ' -a change -d 'long operations: follow or stop them'
+complete -c aurora -n '__aurora_at ' -a audit -d 'the log of everything that happened, and its proof'
+complete -c aurora -n '__aurora_at ' -a key -d 'your own operator keys, on this machine'
+complete -c aurora -n '__aurora_at ' -a user -d 'people and programs that may use the hub'
+complete -c aurora -n '__aurora_at ' -a token -d 'secrets for programs'
+complete -c aurora -n '__aurora_at ' -a config -d 'check a configuration file'
+complete -c aurora -n '__aurora_at ' -a login -d 'log in to a hub and keep a token for it'
+complete -c aurora -n '__aurora_at ' -a logout -d 'end the token of a hub and forget it'
+complete -c aurora -n '__aurora_at ' -a whoami -d 'show who you are to the hub, and what you may do'
+complete -c aurora -n '__aurora_at ' -a doctor -d 'look at what this machine offers, and at the hub'
+complete -c aurora -n '__aurora_at ' -a completion -d 'print the completion script of a shell'
+complete -c aurora -n '__aurora_at ' -a version -d 'print the version'
+complete -c aurora -n '__aurora_at ' -a help -d 'show help on a noun, a command, or exit-codes'
+complete -c aurora -n '__aurora_at hub' -a start -d 'run a hub until it is told to stop'
+complete -c aurora -n '__aurora_at hub' -a status -d 'say whether the hub answers, and how it is'
+complete -c aurora -n '__aurora_at hub' -a backup -d 'save a hub\'s state while it runs, and check the copy'
+complete -c aurora -n '__aurora_at hub' -a restore -d 'put a saved state where no state is'
+complete -c aurora -n '__aurora_at hub backup' -a '(__fish_complete_directories)'
+complete -c aurora -n '__aurora_at hub restore' -a '(__fish_complete_directories)'
+complete -c aurora -n '__aurora_at release' -a build -d 'pack a folder into an artifact and write its release file'
+complete -c aurora -n '__aurora_at release' -a sign -d 'sign a release file, or an artifact, with an OpenPGP key'
+complete -c aurora -n '__aurora_at release' -a verify -d 'judge an artifact\'s signature here, as a hub would'
+complete -c aurora -n '__aurora_at release' -a upload -d 'send artifacts and what belongs to them to the hub'
+complete -c aurora -n '__aurora_at release' -a stage -d 'verify an uploaded artifact and unpack it where it can be activated'
+complete -c aurora -n '__aurora_at release' -a try -d 'run a staged release\'s health command in a sandboxed copy without network'
+complete -c aurora -n '__aurora_at release' -a list -d 'list staged releases, newest first'
+complete -c aurora -n '__aurora_at release' -a show -d 'show a staged release'
+complete -c aurora -n '__aurora_at release build' -a '(__fish_complete_directories)'
+complete -c aurora -n '__aurora_at release sign' -F
+complete -c aurora -n '__aurora_at release verify' -F
+complete -c aurora -n '__aurora_at release upload' -F
+complete -c aurora -n '__aurora_at release stage' -a '(__aurora_live artifacts)'
+complete -c aurora -n '__aurora_at release try' -a '(__aurora_live releases)'
+complete -c aurora -n '__aurora_at release show' -a '(__aurora_live releases)'
+complete -c aurora -n '__aurora_at target' -a list -d 'list targets and what runs on them'
+complete -c aurora -n '__aurora_at target' -a show -d 'show a target: generations, drift, policy'
+complete -c aurora -n '__aurora_at target' -a promote -d 'make a staged release the active one, or ask for the approval it needs'
+complete -c aurora -n '__aurora_at target' -a rollback -d 'bring the previous generation back, at once'
+complete -c aurora -n '__aurora_at target' -a unblock -d 'allow a digest again that failed here before'
+complete -c aurora -n '__aurora_at target show' -a '(__aurora_live targets)'
+complete -c aurora -n '__aurora_at target promote' -a '(__aurora_live targets)'
+complete -c aurora -n '__aurora_at target rollback' -a '(__aurora_live targets)'
+complete -c aurora -n '__aurora_at target unblock' -a '(__aurora_live targets)'
+complete -c aurora -n '__aurora_at suggestion' -a list -d 'list suggestions that wait for people'
+complete -c aurora -n '__aurora_at suggestion' -a show -d 'show a suggestion with its plan and votes'
+complete -c aurora -n '__aurora_at suggestion' -a diff -d 'show which files a suggestion adds, removes and changes'
+complete -c aurora -n '__aurora_at suggestion' -a request -d 'ask for a change: make its plan and file the suggestion'
+complete -c aurora -n '__aurora_at suggestion' -a approve -d 'say yes to exactly this plan, signed with your operator key'
+complete -c aurora -n '__aurora_at suggestion' -a reject -d 'say no to exactly this plan, signed with your operator key'
+complete -c aurora -n '__aurora_at suggestion' -a start -d 'start an approved change whose policy says that a person starts it'
+complete -c aurora -n '__aurora_at suggestion' -a withdraw -d 'take back a suggestion of your own'
+complete -c aurora -n '__aurora_at suggestion show' -a '(__aurora_live suggestions)'
+complete -c aurora -n '__aurora_at suggestion diff' -a '(__aurora_live suggestions)'
+complete -c aurora -n '__aurora_at suggestion request' -a '(__aurora_live targets)'
+complete -c aurora -n '__aurora_at suggestion approve' -a '(__aurora_live suggestions)'
+complete -c aurora -n '__aurora_at suggestion reject' -a '(__aurora_live suggestions)'
+complete -c aurora -n '__aurora_at suggestion start' -a '(__aurora_live suggestions)'
+complete -c aurora -n '__aurora_at suggestion withdraw' -a '(__aurora_live suggestions)'
+complete -c aurora -n '__aurora_at change' -a list -d 'list changes, newest first'
+complete -c aurora -n '__aurora_at change' -a show -d 'show a change with its steps'
+complete -c aurora -n '__aurora_at change' -a watch -d 'follow a change to its end'
+complete -c aurora -n '__aurora_at change' -a abort -d 'stop a change that has not switched anything yet'
+complete -c aurora -n '__aurora_at change show' -a '(__aurora_live changes)'
+complete -c aurora -n '__aurora_at change watch' -a '(__aurora_live changes)'
+complete -c aurora -n '__aurora_at change abort' -a '(__aurora_live changes)'
+complete -c aurora -n '__aurora_at audit' -a tail -d 'show the last entries of the audit log'
+complete -c aurora -n '__aurora_at audit' -a verify -d 'prove that the audit log is whole and only ever grew'
+complete -c aurora -n '__aurora_at audit' -a export -d 'save the audit log as a folder that stock verifiers read'
+complete -c aurora -n '__aurora_at audit' -a key -d 'print the public key that the audit log\'s checkpoints are signed with'
+complete -c aurora -n '__aurora_at audit verify' -a '(__fish_complete_directories)'
+complete -c aurora -n '__aurora_at audit export' -a '(__fish_complete_directories)'
+complete -c aurora -n '__aurora_at key' -a generate -d 'make an operator key for signing approvals'
+complete -c aurora -n '__aurora_at key' -a list -d 'list the operator keys on this machine'
+complete -c aurora -n '__aurora_at key' -a export-public -d 'print the public half of an operator key'
+complete -c aurora -n '__aurora_at user' -a list -d 'list accounts'
+complete -c aurora -n '__aurora_at user' -a show -d 'show an account with its keys'
+complete -c aurora -n '__aurora_at user' -a add -d 'add an account and print its one-time login link'
+complete -c aurora -n '__aurora_at user' -a set-role -d 'give an account another role'
+complete -c aurora -n '__aurora_at user' -a link -d 'print a new one-time login link for an account'
+complete -c aurora -n '__aurora_at user' -a remove -d 'end an account: its sessions and tokens stop at once'
+complete -c aurora -n '__aurora_at user' -a key -d 'your own operator keys, on this machine'
+complete -c aurora -n '__aurora_at user show' -a '(__aurora_live users)'
+complete -c aurora -n '__aurora_at user set-role' -a '(__aurora_live users)'
+complete -c aurora -n '__aurora_at user link' -a '(__aurora_live users)'
+complete -c aurora -n '__aurora_at user remove' -a '(__aurora_live users)'
+complete -c aurora -n '__aurora_at user key' -a add -d 'tell the hub your operator key\'s public half'
+complete -c aurora -n '__aurora_at user key' -a admit -d 'let another person\'s operator key count'
+complete -c aurora -n '__aurora_at user key' -a revoke -d 'end a key: approvals signed with it do not count any more'
+complete -c aurora -n '__aurora_at user key add' -F
+complete -c aurora -n '__aurora_at user key admit' -a '(__aurora_live users)'
+complete -c aurora -n '__aurora_at user key revoke' -a '(__aurora_live users)'
+complete -c aurora -n '__aurora_at token' -a create -d 'make an access token for a program; its secret is shown this once'
+complete -c aurora -n '__aurora_at token' -a list -d 'list access tokens, without their secrets'
+complete -c aurora -n '__aurora_at token' -a revoke -d 'end a token at once'
+complete -c aurora -n '__aurora_at token revoke' -a '(__aurora_live tokens)'
+complete -c aurora -n '__aurora_at config' -a check -d 'read a configuration file as the hub would, and say what is wrong'
+complete -c aurora -n '__aurora_at config check' -F
+complete -c aurora -n '__aurora_at completion' -a 'bash zsh fish'
+complete -c aurora -n '__aurora_at hub start' -l state -r -a '(__fish_complete_directories)' -d 'the hub\'s state folder [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at hub start' -l config -r -F -d 'the configuration [aurora.yaml in the state folder]'
+complete -c aurora -n '__aurora_at hub start' -l only -r -a 'updater dashboard' -d 'serve one half only'
+complete -c aurora -n '__aurora_at hub start' -l dev -d 'development mode: loopback only, unsigned and self-approved for core; marked in red'
+complete -c aurora -n '__aurora_at hub start' -l listen -r -d 'listen here [127.0.0.1]'
+complete -c aurora -n '__aurora_at hub start' -l updater-port -r -d 'the updater\'s port, 0 takes a free one [9710]'
+complete -c aurora -n '__aurora_at hub start' -l dashboard-port -r -d 'the dashboard\'s port, 0 takes a free one [9711]'
+complete -c aurora -n '__aurora_at hub start' -l tls-cert -r -F -d 'certificate chain for TLS, PEM'
+complete -c aurora -n '__aurora_at hub start' -l tls-key -r -F -d 'private key for TLS, PEM'
+complete -c aurora -n '__aurora_at hub start' -l behind-proxy -d 'a proxy in front does TLS'
+complete -c aurora -n '__aurora_at hub start' -l log-format -r -a 'text json' -d 'text or json [text on a terminal]'
+complete -c aurora -n '__aurora_at hub backup' -l state -r -a '(__fish_complete_directories)' -d 'the hub\'s state folder [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at hub restore' -l state -r -a '(__fish_complete_directories)' -d 'the hub\'s state folder [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at hub restore' -l confirm -r -d 'confirm a severe act by the exact name it is about'
+complete -c aurora -n '__aurora_at release build' -l name -r -d 'the release\'s name'
+complete -c aurora -n '__aurora_at release build' -l version -r -d 'its semantic version, such as 2.4.0'
+complete -c aurora -n '__aurora_at release build' -l hardware -r -d 'a hardware id it is made for; may be repeated'
+complete -c aurora -n '__aurora_at release build' -l into -r -a '(__fish_complete_directories)' -d 'write the files there [.]'
+complete -c aurora -n '__aurora_at release sign' -l signing-key -s u -r -d 'the OpenPGP key, as gpg names keys'
+complete -c aurora -n '__aurora_at release sign' -l artifact -d 'sign the artifact even when there is a release file'
+complete -c aurora -n '__aurora_at release verify' -l keyring -r -F -d 'trusted OpenPGP keys, armored or binary'
+complete -c aurora -n '__aurora_at release verify' -l fingerprint -r -d 'accept only this key [every key of the keyring]'
+complete -c aurora -n '__aurora_at release upload' -l alone -d 'do not send the files beside it'
+complete -c aurora -n '__aurora_at release stage' -l target -r -a '(__aurora_live targets)' -d 'only for this target [all]'
+complete -c aurora -n '__aurora_at release stage' -l wait -d 'follow the change to its end; the default'
+complete -c aurora -n '__aurora_at release stage' -l no-wait -d 'print the change and end, instead of following it'
+complete -c aurora -n '__aurora_at release try' -l target -r -a '(__aurora_live targets)' -d 'the target whose health command runs'
+complete -c aurora -n '__aurora_at release try' -l wait -d 'follow the change to its end; the default'
+complete -c aurora -n '__aurora_at release try' -l no-wait -d 'print the change and end, instead of following it'
+complete -c aurora -n '__aurora_at release list' -l limit -r -d 'show no more than N [50]'
+complete -c aurora -n '__aurora_at target promote' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at target promote' -l wait -d 'follow the change to its end; the default'
+complete -c aurora -n '__aurora_at target promote' -l no-wait -d 'print the change and end, instead of following it'
+complete -c aurora -n '__aurora_at target rollback' -l generation -r -d 'this generation instead of the previous one'
+complete -c aurora -n '__aurora_at target rollback' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at target rollback' -l confirm -r -d 'confirm a severe act by the exact name it is about'
+complete -c aurora -n '__aurora_at target rollback' -l wait -d 'follow the change to its end; the default'
+complete -c aurora -n '__aurora_at target rollback' -l no-wait -d 'print the change and end, instead of following it'
+complete -c aurora -n '__aurora_at target unblock' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at target unblock' -l confirm -r -d 'confirm a severe act by the exact name it is about'
+complete -c aurora -n '__aurora_at suggestion list' -l limit -r -d 'show no more than N [50]'
+complete -c aurora -n '__aurora_at suggestion list' -l domain -r -d 'only the queue of this domain, such as automotive'
+complete -c aurora -n '__aurora_at suggestion list' -l in-state -r -d 'only those in this state, such as running'
+complete -c aurora -n '__aurora_at suggestion list' -l all -d 'also those that are over'
+complete -c aurora -n '__aurora_at suggestion diff' -l exit-code -d 'end with 20 when there are differences'
+complete -c aurora -n '__aurora_at suggestion request' -l generation -r -d 'roll back to this generation instead'
+complete -c aurora -n '__aurora_at suggestion request' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at suggestion approve' -l plan -r -d 'the plan you mean, or its beginning; anything else is refused'
+complete -c aurora -n '__aurora_at suggestion approve' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at suggestion approve' -l key -r -F -d 'your operator key [the one of aurora key generate]'
+complete -c aurora -n '__aurora_at suggestion approve' -l passphrase-file -r -F -d 'read the operator key\'s passphrase from FILE'
+complete -c aurora -n '__aurora_at suggestion approve' -l wait -d 'follow the change to its end; the default'
+complete -c aurora -n '__aurora_at suggestion approve' -l no-wait -d 'print the change and end, instead of following it'
+complete -c aurora -n '__aurora_at suggestion reject' -l plan -r -d 'the plan you mean, or its beginning; anything else is refused'
+complete -c aurora -n '__aurora_at suggestion reject' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at suggestion reject' -l key -r -F -d 'your operator key [the one of aurora key generate]'
+complete -c aurora -n '__aurora_at suggestion reject' -l passphrase-file -r -F -d 'read the operator key\'s passphrase from FILE'
+complete -c aurora -n '__aurora_at suggestion reject' -l wait -d 'follow the change to its end; the default'
+complete -c aurora -n '__aurora_at suggestion reject' -l no-wait -d 'print the change and end, instead of following it'
+complete -c aurora -n '__aurora_at suggestion start' -l wait -d 'follow the change to its end; the default'
+complete -c aurora -n '__aurora_at suggestion start' -l no-wait -d 'print the change and end, instead of following it'
+complete -c aurora -n '__aurora_at suggestion withdraw' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at change list' -l limit -r -d 'show no more than N [50]'
+complete -c aurora -n '__aurora_at change list' -l in-state -r -d 'only those in this state, such as running'
+complete -c aurora -n '__aurora_at change abort' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at audit tail' -l lines -s n -r -d 'how many entries [20]'
+complete -c aurora -n '__aurora_at audit tail' -l follow -s f -d 'go on with new entries until Ctrl-C'
+complete -c aurora -n '__aurora_at audit verify' -l log-key -r -F -d 'the log\'s verifier key [the folder\'s, or the hub\'s]'
+complete -c aurora -n '__aurora_at key generate' -l name -r -d 'what the key is called [your user name]'
+complete -c aurora -n '__aurora_at key generate' -l key -r -F -d 'your operator key [the one of aurora key generate]'
+complete -c aurora -n '__aurora_at key generate' -l passphrase-file -r -F -d 'read the operator key\'s passphrase from FILE'
+complete -c aurora -n '__aurora_at key export-public' -l key -r -F -d 'your operator key [the one of aurora key generate]'
+complete -c aurora -n '__aurora_at user add' -l role -r -a 'viewer release approver admin' -d 'what the account may do: viewer, release, approver or admin'
+complete -c aurora -n '__aurora_at user add' -l no-link -d 'do not make a login link'
+complete -c aurora -n '__aurora_at user remove' -l confirm -r -d 'confirm a severe act by the exact name it is about'
+complete -c aurora -n '__aurora_at user key add' -l key -r -F -d 'your operator key [the one of aurora key generate]'
+complete -c aurora -n '__aurora_at user key revoke' -l confirm -r -d 'confirm a severe act by the exact name it is about'
+complete -c aurora -n '__aurora_at token create' -l role -r -a 'viewer release approver admin' -d 'no more than this [your own role]'
+complete -c aurora -n '__aurora_at token create' -l expires -r -d 'when it ends: 30d, 12h or 45m [90d]'
+complete -c aurora -n '__aurora_at token create' -l into -r -a '(__fish_complete_directories)' -d 'write the secret to DIR/NAME.token, mode 0600, instead'
+complete -c aurora -n '__aurora_at login' -l user -r -d 'log in with this account\'s password, or name the first admin'
+complete -c aurora -n '__aurora_at login' -l code-file -r -F -d 'read the link or code from FILE, - is standard input'
+complete -c aurora -n '__aurora_at login' -l password-file -r -F -d 'read the password from FILE'
+complete -c aurora -n '__aurora_at login' -l expires -r -d 'when the token ends: 30d, 12h or 45m [30d]'
+complete -c aurora -l hub -r -d 'the hub\'s operator address [$AURORA_HUB, else http://localhost:9711]'
+complete -c aurora -l token-file -r -F -d 'read the access token from FILE, - is standard input'
+complete -c aurora -l ca-file -r -F -d 'trust the certificate authorities of FILE for the hub\'s TLS'
+complete -c aurora -l timeout -r -d 'how long to wait for one answer or one change [600]'
+complete -c aurora -l output -s o -r -a 'table json name' -d 'table for people, json for programs, name for names alone'
+complete -c aurora -l json -d 'same as --output json'
+complete -c aurora -l quiet -s q -d 'results and errors only'
+complete -c aurora -l verbose -s v -d 'say more: requests, and where an error came from'
+complete -c aurora -l no-color -d 'no colours [also $NO_COLOR]'
+complete -c aurora -l no-input -d 'never ask; fail with the option that answers instead'
+complete -c aurora -l yes -s y -d 'answer simple questions with yes'
+complete -c aurora -l help -s h -d 'show help and end'

@@ -1,0 +1,165 @@
+#compdef aurora
+# zsh completion of aurora, made by `aurora completion zsh`
+_aurora_live() {
+    local -a names
+    names=(${(f)"$(aurora complete $1 --no-input 2>/dev/null | sed -e 's/:/\\:/g' -e 's/\t/:/')"})
+    _describe $1 names
+}
+_aurora() {
+    local path="" word i
+    for (( i = 2; i < CURRENT; i++ )); do
+        word=${words[i]}
+        [[ $word == -* ]] && continue
+        if [[ -z $path ]]; then
+            case $word in
+            hubs) word=hub ;;
+            releases) word=release ;;
+            targets) word=target ;;
+            suggestions|approval|approvals) word=suggestion ;;
+            changes) word=change ;;
+            audits) word=audit ;;
+            keys) word=key ;;
+            users) word=user ;;
+            tokens) word=token ;;
+            configs) word=config ;;
+            esac
+        fi
+        case "${path:+$path }$word" in
+        "hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") path="${path:+$path }$word" ;;
+        esac
+    done
+    if [[ ${words[CURRENT-1]} == --* ]]; then
+        case ${words[CURRENT-1]#--} in
+        token-file) _files; return ;;
+        ca-file) _files; return ;;
+        output) compadd -- table json name; return ;;
+        state) _files -/; return ;;
+        config) _files; return ;;
+        only) compadd -- updater dashboard; return ;;
+        tls-cert) _files; return ;;
+        tls-key) _files; return ;;
+        log-format) compadd -- text json; return ;;
+        into) _files -/; return ;;
+        keyring) _files; return ;;
+        target) _aurora_live targets; return ;;
+        key) _files; return ;;
+        passphrase-file) _files; return ;;
+        log-key) _files; return ;;
+        role) compadd -- viewer release approver admin; return ;;
+        code-file) _files; return ;;
+        password-file) _files; return ;;
+        esac
+    fi
+    if [[ ${words[CURRENT]} == -* ]]; then
+        local -a options
+        case $path in
+        "hub start") options=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]' '--config:the configuration [aurora.yaml in the state folder]' '--only:serve one half only' '--dev:development mode: loopback only, unsigned and self-approved for core; marked in red' '--listen:listen here [127.0.0.1]' '--updater-port:the updater'\''s port, 0 takes a free one [9710]' '--dashboard-port:the dashboard'\''s port, 0 takes a free one [9711]' '--tls-cert:certificate chain for TLS, PEM' '--tls-key:private key for TLS, PEM' '--behind-proxy:a proxy in front does TLS' '--log-format:text or json [text on a terminal]') ;;
+        "hub backup") options=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "hub restore") options=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]' '--confirm:confirm a severe act by the exact name it is about') ;;
+        "release build") options=('--name:the release'\''s name' '--version:its semantic version, such as 2.4.0' '--hardware:a hardware id it is made for; may be repeated' '--into:write the files there [.]') ;;
+        "release sign") options=('--signing-key:the OpenPGP key, as gpg names keys' '--artifact:sign the artifact even when there is a release file') ;;
+        "release verify") options=('--keyring:trusted OpenPGP keys, armored or binary' '--fingerprint:accept only this key [every key of the keyring]') ;;
+        "release upload") options=('--alone:do not send the files beside it') ;;
+        "release stage") options=('--target:only for this target [all]' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "release try") options=('--target:the target whose health command runs' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "release list") options=('--limit:show no more than N [50]') ;;
+        "target promote") options=('--reason:why; goes into the audit log' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "target rollback") options=('--generation:this generation instead of the previous one' '--reason:why; goes into the audit log' '--confirm:confirm a severe act by the exact name it is about' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "target unblock") options=('--reason:why; goes into the audit log' '--confirm:confirm a severe act by the exact name it is about') ;;
+        "suggestion list") options=('--limit:show no more than N [50]' '--domain:only the queue of this domain, such as automotive' '--in-state:only those in this state, such as running' '--all:also those that are over') ;;
+        "suggestion diff") options=('--exit-code:end with 20 when there are differences') ;;
+        "suggestion request") options=('--generation:roll back to this generation instead' '--reason:why; goes into the audit log') ;;
+        "suggestion approve") options=('--plan:the plan you mean, or its beginning; anything else is refused' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "suggestion reject") options=('--plan:the plan you mean, or its beginning; anything else is refused' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "suggestion start") options=('--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "suggestion withdraw") options=('--reason:why; goes into the audit log') ;;
+        "change list") options=('--limit:show no more than N [50]' '--in-state:only those in this state, such as running') ;;
+        "change abort") options=('--reason:why; goes into the audit log') ;;
+        "audit tail") options=('--lines:how many entries [20]' '--follow:go on with new entries until Ctrl-C') ;;
+        "audit verify") options=('--log-key:the log'\''s verifier key [the folder'\''s, or the hub'\''s]') ;;
+        "key generate") options=('--name:what the key is called [your user name]' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE') ;;
+        "key export-public") options=('--key:your operator key [the one of aurora key generate]') ;;
+        "user add") options=('--role:what the account may do: viewer, release, approver or admin' '--no-link:do not make a login link') ;;
+        "user remove") options=('--confirm:confirm a severe act by the exact name it is about') ;;
+        "user key add") options=('--key:your operator key [the one of aurora key generate]') ;;
+        "user key revoke") options=('--confirm:confirm a severe act by the exact name it is about') ;;
+        "token create") options=('--role:no more than this [your own role]' '--expires:when it ends: 30d, 12h or 45m [90d]' '--into:write the secret to DIR/NAME.token, mode 0600, instead') ;;
+        "login") options=('--user:log in with this account'\''s password, or name the first admin' '--code-file:read the link or code from FILE, - is standard input' '--password-file:read the password from FILE' '--expires:when the token ends: 30d, 12h or 45m [30d]') ;;
+        esac
+        options+=('--hub:the hub'\''s operator address [$AURORA_HUB, else http://localhost:9711]' '--token-file:read the access token from FILE, - is standard input' '--ca-file:trust the certificate authorities of FILE for the hub'\''s TLS' '--timeout:how long to wait for one answer or one change [600]' '--output:table for people, json for programs, name for names alone' '--json:same as --output json' '--quiet:results and errors only' '--verbose:say more: requests, and where an error came from' '--no-color:no colours [also $NO_COLOR]' '--no-input:never ask; fail with the option that answers instead' '--yes:answer simple questions with yes' '--help:show help and end')
+        _describe option options
+        return
+    fi
+    local -a next
+    case $path in
+    "") next=('hub:run, save and look after a hub' 'release:build, sign, upload, stage and try releases' 'target:what runs where: promote, roll back' 'suggestion:proposed changes that wait for people: look, approve, reject' 'change:long operations: follow or stop them' 'audit:the log of everything that happened, and its proof' 'key:your own operator keys, on this machine' 'user:people and programs that may use the hub' 'token:secrets for programs' 'config:check a configuration file' 'login:log in to a hub and keep a token for it' 'logout:end the token of a hub and forget it' 'whoami:show who you are to the hub, and what you may do' 'doctor:look at what this machine offers, and at the hub' 'completion:print the completion script of a shell' 'version:print the version' 'help:show help on a noun, a command, or exit-codes'); _describe word next ;;
+    "hub") next=('start:run a hub until it is told to stop' 'status:say whether the hub answers, and how it is' 'backup:save a hub'\''s state while it runs, and check the copy' 'restore:put a saved state where no state is'); _describe word next ;;
+    "hub start") : ;;
+    "hub status") : ;;
+    "hub backup") _files -/ ;;
+    "hub restore") _files -/ ;;
+    "release") next=('build:pack a folder into an artifact and write its release file' 'sign:sign a release file, or an artifact, with an OpenPGP key' 'verify:judge an artifact'\''s signature here, as a hub would' 'upload:send artifacts and what belongs to them to the hub' 'stage:verify an uploaded artifact and unpack it where it can be activated' 'try:run a staged release'\''s health command in a sandboxed copy without network' 'list:list staged releases, newest first' 'show:show a staged release'); _describe word next ;;
+    "release build") _files -/ ;;
+    "release sign") _files ;;
+    "release verify") _files ;;
+    "release upload") _files ;;
+    "release stage") _aurora_live artifacts ;;
+    "release try") _aurora_live releases ;;
+    "release list") : ;;
+    "release show") _aurora_live releases ;;
+    "target") next=('list:list targets and what runs on them' 'show:show a target: generations, drift, policy' 'promote:make a staged release the active one, or ask for the approval it needs' 'rollback:bring the previous generation back, at once' 'unblock:allow a digest again that failed here before'); _describe word next ;;
+    "target list") : ;;
+    "target show") _aurora_live targets ;;
+    "target promote") _aurora_live targets ;;
+    "target rollback") _aurora_live targets ;;
+    "target unblock") _aurora_live targets ;;
+    "suggestion") next=('list:list suggestions that wait for people' 'show:show a suggestion with its plan and votes' 'diff:show which files a suggestion adds, removes and changes' 'request:ask for a change: make its plan and file the suggestion' 'approve:say yes to exactly this plan, signed with your operator key' 'reject:say no to exactly this plan, signed with your operator key' 'start:start an approved change whose policy says that a person starts it' 'withdraw:take back a suggestion of your own'); _describe word next ;;
+    "suggestion list") : ;;
+    "suggestion show") _aurora_live suggestions ;;
+    "suggestion diff") _aurora_live suggestions ;;
+    "suggestion request") _aurora_live targets ;;
+    "suggestion approve") _aurora_live suggestions ;;
+    "suggestion reject") _aurora_live suggestions ;;
+    "suggestion start") _aurora_live suggestions ;;
+    "suggestion withdraw") _aurora_live suggestions ;;
+    "change") next=('list:list changes, newest first' 'show:show a change with its steps' 'watch:follow a change to its end' 'abort:stop a change that has not switched anything yet'); _describe word next ;;
+    "change list") : ;;
+    "change show") _aurora_live changes ;;
+    "change watch") _aurora_live changes ;;
+    "change abort") _aurora_live changes ;;
+    "audit") next=('tail:show the last entries of the audit log' 'verify:prove that the audit log is whole and only ever grew' 'export:save the audit log as a folder that stock verifiers read' 'key:print the public key that the audit log'\''s checkpoints are signed with'); _describe word next ;;
+    "audit tail") : ;;
+    "audit verify") _files -/ ;;
+    "audit export") _files -/ ;;
+    "audit key") : ;;
+    "key") next=('generate:make an operator key for signing approvals' 'list:list the operator keys on this machine' 'export-public:print the public half of an operator key'); _describe word next ;;
+    "key generate") : ;;
+    "key list") : ;;
+    "key export-public") : ;;
+    "user") next=('list:list accounts' 'show:show an account with its keys' 'add:add an account and print its one-time login link' 'set-role:give an account another role' 'link:print a new one-time login link for an account' 'remove:end an account: its sessions and tokens stop at once' 'key:your own operator keys, on this machine'); _describe word next ;;
+    "user list") : ;;
+    "user show") _aurora_live users ;;
+    "user add") : ;;
+    "user set-role") _aurora_live users ;;
+    "user link") _aurora_live users ;;
+    "user remove") _aurora_live users ;;
+    "user key") next=('add:tell the hub your operator key'\''s public half' 'admit:let another person'\''s operator key count' 'revoke:end a key: approvals signed with it do not count any more'); _describe word next ;;
+    "user key add") _files ;;
+    "user key admit") _aurora_live users ;;
+    "user key revoke") _aurora_live users ;;
+    "token") next=('create:make an access token for a program; its secret is shown this once' 'list:list access tokens, without their secrets' 'revoke:end a token at once'); _describe word next ;;
+    "token create") : ;;
+    "token list") : ;;
+    "token revoke") _aurora_live tokens ;;
+    "config") next=('check:read a configuration file as the hub would, and say what is wrong'); _describe word next ;;
+    "config check") _files ;;
+    "login") : ;;
+    "logout") : ;;
+    "whoami") : ;;
+    "doctor") : ;;
+    "completion") compadd -- bash zsh fish ;;
+    "version") : ;;
+    "help") : ;;
+    esac
+}
+_aurora "$@"

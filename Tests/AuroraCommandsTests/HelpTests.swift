@@ -1,0 +1,118 @@
+import AuroraSystem
+import AuroraTestSupport
+import Foundation
+import Testing
+
+@testable import AuroraCommands
+
+@Suite("What is made from the command table")
+struct HelpTests {
+    private let table = CommandTable.standard
+    private var root: String {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .path()
+    }
+
+    @Test("help reads as recorded")
+    func help() throws {
+        let page = HelpPage(table: table)
+        try expectGolden(try page.text([]), "help.txt")
+        try expectGolden(try page.text(["exit-codes"]), "help-exit-codes.txt")
+        for noun in table.nouns {
+            var text = try page.text([noun.name])
+            for command in table.visible(below: [noun.name]) {
+                text += "\n--- aurora help \(command.name)\n\n" + (try page.text(command.path))
+            }
+            try expectGolden(text, "help-\(noun.name).txt")
+        }
+        let general = try table.general.map { "--- aurora help \($0.name)\n\n" + (try page.text($0.path)) }
+        try expectGolden(general.joined(separator: "\n"), "help-general.txt")
+    }
+
+    @Test("help fits a terminal of 80 columns")
+    func helpIsNarrow() throws {
+        let pages = [[]] + table.nouns.map { [$0.name] } + table.visible().map(\.path)
+        for path in pages {
+            for line in try HelpPage(table: table).text(path).split(separator: "\n") {
+                #expect(line.count <= 96, "\(path): \(line)")
+            }
+        }
+    }
+
+    @Test("completion scripts read as recorded")
+    func completions() throws {
+        try expectGolden(BashCompletion(table: table).script, "completion.bash")
+        try expectGolden(ZshCompletion(table: table).script, "completion.zsh")
+        try expectGolden(FishCompletion(table: table).script, "completion.fish")
+    }
+
+    @Test("the reference pages of the documentation are the table's")
+    func reference() throws {
+        let page = ReferencePage(table: table)
+        try expectFile(page.commands, root + "docs/reference/cli.md")
+        try expectFile(page.exitCodes, root + "docs/reference/exit-codes.md")
+    }
+
+    @Test("manual pages are clean for mandoc -Tlint", .enabled(if: Self.has("mandoc"), "mandoc is not installed"))
+    func manualPages() throws {
+        try withTemporaryDirectory { folder in
+            for page in ManualPage(table: table).pages {
+                let path = folder + "/" + page.file
+                try write(page.text, to: path)
+                let result = try Processes.run(
+                    ProcessSpec(executable: "/usr/bin/mandoc", arguments: ["-Tlint", "-Wwarning", path]))
+                let said = String(decoding: result.output + result.errorOutput, as: UTF8.self)
+                #expect(result.isSuccess && said.isEmpty, "\(page.file): \(said)")
+            }
+        }
+    }
+
+    struct Completion: CustomTestStringConvertible, Sendable {
+        let words: [String]
+        let offers: [String]
+        var testDescription: String { words.joined(separator: " ") }
+    }
+
+    @Test(
+        "bash offers the words that fit",
+        arguments: [
+            Completion(words: ["rel"], offers: ["release"]),
+            Completion(words: ["releases", "st"], offers: ["stage"]),
+            Completion(words: ["approval", "appr"], offers: ["approve"]),
+            Completion(words: ["user", "key", "a"], offers: ["add", "admit"]),
+            Completion(words: ["target", "promote", "--rea"], offers: ["--reason"]),
+            Completion(words: ["whoami", "--output", "j"], offers: ["json"]),
+            Completion(words: ["completion", ""], offers: ["bash", "fish", "zsh"]),
+        ])
+    func bashCompletes(_ example: Completion) throws {
+        let words = (["aurora"] + example.words).map { "'\($0)'" }.joined(separator: " ")
+        let script =
+            BashCompletion(table: table).script
+            + "COMP_WORDS=(\(words)); COMP_CWORD=\(example.words.count); _aurora; printf '%s\\n' \"${COMPREPLY[@]}\" | sort\n"
+        let result = try Processes.run(
+            ProcessSpec(executable: "/bin/bash", arguments: ["-c", script], environment: ["PATH": "/usr/bin:/bin"]))
+        let offered = String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
+        #expect(offered == example.offers, "\(String(decoding: result.errorOutput, as: UTF8.self))")
+    }
+
+    @Test("zsh takes its script", .enabled(if: Self.has("zsh"), "zsh is not installed"))
+    func zshParses() throws { try expectParses(ZshCompletion(table: table).script, shell: "zsh") }
+
+    @Test("fish takes its script", .enabled(if: Self.has("fish"), "fish is not installed"))
+    func fishParses() throws { try expectParses(FishCompletion(table: table).script, shell: "fish") }
+
+    private func expectParses(_ script: String, shell: String) throws {
+        try withTemporaryDirectory { folder in
+            try write(script, to: folder + "/script")
+            let result = try Processes.run(
+                ProcessSpec(
+                    executable: "/usr/bin/" + shell, arguments: ["-n", folder + "/script"],
+                    environment: ["HOME": folder, "PATH": "/usr/bin:/bin"]))
+            #expect(result.isSuccess, "\(String(decoding: result.errorOutput, as: UTF8.self))")
+        }
+    }
+
+    private static func has(_ program: String) -> Bool {
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/" + program)
+    }
+}
