@@ -73,15 +73,16 @@ extension TargetLayout {
             throw ActivationError(
                 .badPath, target: path, "the folder \(parent) does not exist", remedy: "make the folder first")
         }
+        // Before anything is made: a mount point must not leave a state folder behind.
+        if let status = try FileStatus.ifExists(path), status.kind != .symlink {
+            try checkDevice(path, parentStatus.device)
+        }
         try makeFolder(root, mode: 0o755)
         for (folder, mode) in [(store, 0o755), (generations, 0o755), (journalFolder, 0o700), (staging, 0o700)] {
             try makeFolder(folder, mode: UInt32(mode))
             try checkDevice(folder, parentStatus.device)
         }
         try checkDevice(root, parentStatus.device)
-        if let status = try FileStatus.ifExists(path), status.kind != .symlink {
-            try checkDevice(path, parentStatus.device)
-        }
         if kind == .directory && !AtomicRename.supportsExchange(in: staging) {
             throw ActivationError(
                 .unsupported, target: path, "this file system cannot exchange two directories (RENAME_EXCHANGE)",
