@@ -86,12 +86,18 @@ package struct SHA256: Sendable {
 }
 
 /// The algorithm object, fetched once: a fetch for each digest costs more than hashing a small message.
-private enum SHA256Algorithm {
-    // Never freed and never changed after the fetch; OpenSSL lets every thread use it.
-    nonisolated(unsafe) static let pointer: OpaquePointer = {
+///
+/// Unchecked: never changed or freed after the fetch, and OpenSSL lets every thread use it.
+private final class SHA256Algorithm: @unchecked Sendable {
+    private static let shared = SHA256Algorithm()
+    private let algorithm: OpaquePointer
+
+    static var pointer: OpaquePointer { shared.algorithm }
+
+    private init() {
         guard let algorithm = EVP_MD_fetch(nil, "SHA256", nil) else { memoryExhausted("EVP_MD_fetch") }
-        return algorithm
-    }()
+        self.algorithm = algorithm
+    }
 }
 
 /// Owns one `EVP_MD_CTX`; a class because the address must stay.

@@ -61,7 +61,7 @@ private enum CheckedFile {
         guard flags & SQLITE_OPEN_MAIN_DB != 0 else { return openBase(base, path, file, flags, outFlags) }
         file.pointee.pMethods = nil
         let code = openBase(base, path, original(file), flags, outFlags)
-        if code == SQLITE_OK { file.pointee.pMethods = UnsafePointer(methods) }
+        if code == SQLITE_OK { file.pointee.pMethods = FileMethods.shared.table }
         return code
     }
 
@@ -109,18 +109,36 @@ private enum CheckedFile {
     /// `SQLITE_IOERR_DATA`, a macro of shifts that Swift does not import.
     private static let pageDamaged = SQLITE_IOERR | (32 << 8)
 
-    // Written once here, then only read by SQLite; lives as long as the process.
-    nonisolated(unsafe) static let methods: UnsafeMutablePointer<sqlite3_io_methods> = {
-        let table = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
+    /// Calls the same function of the real file.
+    static func forward(
+        _ file: UnsafeMutablePointer<sqlite3_file>?,
+        _ call: (sqlite3_io_methods, UnsafeMutablePointer<sqlite3_file>) -> Int32?
+    ) -> Int32 {
+        guard let file else { return SQLITE_MISUSE }
+        let real = original(file)
+        guard let methods = real.pointee.pMethods?.pointee else { return SQLITE_IOERR }
+        return call(methods, real) ?? SQLITE_IOERR
+    }
+}
+
+/// The table of functions that SQLite calls for an open file.
+///
+/// Unchecked: written once here, then only read; it lives as long as the process, as SQLite demands.
+private final class FileMethods: @unchecked Sendable {
+    static let shared = FileMethods()
+    let table: UnsafePointer<sqlite3_io_methods>
+
+    private init() {
         var methods = sqlite3_io_methods()
         // Version 2 has shared memory (for WAL) but no memory mapping, which would read behind our back.
         methods.iVersion = 2
-        addFileCalls(to: &methods)
-        addLockCalls(to: &methods)
-        addSharedMemoryCalls(to: &methods)
+        Self.addFileCalls(to: &methods)
+        Self.addLockCalls(to: &methods)
+        Self.addSharedMemoryCalls(to: &methods)
+        let table = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
         table.initialize(to: methods)
-        return table
-    }()
+        self.table = UnsafePointer(table)
+    }
 
     private static func addFileCalls(to methods: inout sqlite3_io_methods) {
         methods.xRead = { file, buffer, count, offset in
@@ -163,16 +181,5 @@ private enum CheckedFile {
             }
         }
         methods.xShmUnmap = { file, delete in CheckedFile.forward(file) { $0.xShmUnmap?($1, delete) } }
-    }
-
-    /// Calls the same function of the real file.
-    private static func forward(
-        _ file: UnsafeMutablePointer<sqlite3_file>?,
-        _ call: (sqlite3_io_methods, UnsafeMutablePointer<sqlite3_file>) -> Int32?
-    ) -> Int32 {
-        guard let file else { return SQLITE_MISUSE }
-        let real = original(file)
-        guard let methods = real.pointee.pMethods?.pointee else { return SQLITE_IOERR }
-        return call(methods, real) ?? SQLITE_IOERR
     }
 }

@@ -122,5 +122,5 @@ final class Statement {
     }
 }
 
-// `SQLITE_TRANSIENT` is a cast macro that Swift cannot see: "copy the bytes before the call returns". A constant.
-nonisolated(unsafe) private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+// `SQLITE_TRANSIENT` is a cast macro that Swift cannot see: "copy the bytes before the call returns".
+private var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
