@@ -44,8 +44,9 @@ final class MultipartFeed: BodyFeed, @unchecked Sendable {
         guard let processor else { throw Self.malformed }
         self.processor = nil
         // The library says NO when the last boundary was missing.
-        guard MHD_destroy_post_processor(processor) == .YES else { throw Self.malformed }
-        if part != nil { try sink.partEnded() }
+        // It says YES to a body in which no boundary was ever found.
+        guard MHD_destroy_post_processor(processor) == .YES, part != nil else { throw Self.malformed }
+        try sink.partEnded()
         part = nil
     }
 

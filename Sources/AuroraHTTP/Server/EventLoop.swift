@@ -119,6 +119,11 @@ private enum Callbacks {
         guard let connection, let method, let version, let size, let request = request(slot?.pointee) else {
             return .NO
         }
+        if request.isAtWorker {
+            // In a body of many chunks the library calls on within one buffer although the connection is suspended:
+            // nothing is taken, and it brings the same bytes again after the connection is resumed.
+            return .YES
+        }
         let bytes = UnsafeRawBufferPointer(start: data, count: size.pointee)
         size.pointee = 0
         return request.advance(method: method, version: version, bytes: bytes) ? .YES : .NO

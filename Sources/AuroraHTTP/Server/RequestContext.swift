@@ -5,14 +5,12 @@ import Synchronization
 /// One request from its first line to its last byte.
 ///
 /// Everything here is touched by the socket thread, or by one worker while the connection is suspended and the socket
-/// thread stays away: never by both. Suspending before a job is handed over and resuming after it, both under the
-/// library's lock, order the two.
+/// thread stays away: never by both. ``isAtWorker`` says whose it is, and its release and acquire order the two.
 final class RequestContext: @unchecked Sendable {
     /// What the next call of the library means.
     private enum Stage {
         case headExpected
         case answerExpected
-        case atWorker
         case planned(BodyPlan)
         case collecting(maximum: Int)
         case feeding(any BodyFeed)
@@ -32,6 +30,7 @@ final class RequestContext: @unchecked Sendable {
     private var stream: EventStream?
     private var status = 0
     private let began = ContinuousClock.now
+    private let working = Atomic<Bool>(false)
 
     private var core: ServerCore { loop.core }
     private var limits: HTTPLimits { loop.core.configuration.limits }
@@ -46,6 +45,9 @@ final class RequestContext: @unchecked Sendable {
 
     // MARK: On the socket thread
 
+    /// Whether a worker has the request: nothing else of it may be touched then.
+    var isAtWorker: Bool { working.load(ordering: .acquiring) }
+
     /// Takes the next step: the head is complete, `bytes` of the body arrived, the body is complete, or a worker is done.
     ///
     /// - Returns: `false` to close the connection at once.
@@ -58,7 +60,7 @@ final class RequestContext: @unchecked Sendable {
         case .collecting, .feeding: return bodyEnded()
         case .failed(let response): return answerNow(response)
         case .answered(let response, let native): return send(response, native)
-        case .atWorker, .over: return false
+        case .over: return false
         }
     }
 
@@ -198,10 +200,11 @@ final class RequestContext: @unchecked Sendable {
     /// Suspends the connection and lets a worker go on; the library calls again when it is resumed.
     private func handOver(_ job: @escaping @Sendable (RequestContext) -> Void) {
         record.workBegan()
-        stage = .atWorker
+        working.store(true, ordering: .relaxed)
         MHD_suspend_connection(connection)
         core.workers.submit {
             job(self)
+            self.working.store(false, ordering: .releasing)
             MHD_resume_connection(self.connection)
         }
     }

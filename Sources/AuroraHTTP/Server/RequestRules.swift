@@ -6,7 +6,8 @@ enum RequestRules {
     ) throws(TransportRefusal) -> RequestHead {
         let isOld = line.version == "HTTP/1.0"
         guard isOld || line.version == "HTTP/1.1" else {
-            throw TransportRefusal(.versionUnsupported, status: 505, detail: "only HTTP/1.1 and HTTP/1.0 are served")
+            throw TransportRefusal(
+                .versionUnsupported, status: 505, detail: "only versions 1.1 and 1.0 of HTTP are served")
         }
         let (path, query) = try PathParser.split(line.target)
         let (method, isHead) = try method(line.method)
@@ -61,7 +62,8 @@ enum RequestRules {
         guard !codings.isEmpty else { return false }
         guard codings.count == 1, codings[0].lowercased() == "chunked", !isOld else {
             throw TransportRefusal(
-                .transferEncodingUnsupported, detail: "the only transfer coding is one 'chunked', in HTTP/1.1")
+                .transferEncodingUnsupported,
+                detail: "the only transfer coding is one 'chunked', and none before version 1.1")
         }
         return true
     }
