@@ -66,7 +66,10 @@ let package = Package(
         module("AuroraTrust", ["AuroraModel", "AuroraCrypto", "AuroraSystem"]),
         module(
             "AuroraApprovals",
-            ["AuroraModel", "AuroraTrust", "AuroraAudit", "AuroraDatabase", "AuroraSystem", "AuroraCrypto"]),
+            [
+                "AuroraModel", "AuroraTrust", "AuroraAudit", "AuroraDatabase", "AuroraYAML", "AuroraSystem",
+                "AuroraCrypto",
+            ]),
         module(
             "AuroraReleases",
             [
@@ -118,7 +121,7 @@ let package = Package(
             "AuroraApprovals",
             [
                 "AuroraApprovals", "AuroraModel", "AuroraTrust", "AuroraAudit", "AuroraDatabase", "AuroraCrypto",
-                "AuroraSystem",
+                "AuroraSystem", "AuroraYAML",
             ]),
         tests(
             "AuroraReleases",

@@ -47,9 +47,9 @@ package struct YAMLNode: Hashable, Sendable {
         if case .mapping(let entries) = value { entries } else { nil }
     }
 
-    /// The value of `key` when this is a mapping that has it.
+    /// The value of `key`, by code points, when this is a mapping that has it.
     package subscript(key: String) -> YAMLNode? {
-        mapping?.first { $0.key == key }?.value
+        mapping?.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 
     /// Whether this is an empty plain scalar or one of YAML's spellings of nothing.

@@ -48,7 +48,9 @@ package struct YAMLParser: Sendable {
     }
 }
 
-/// Turns libyaml's events into nodes. Lives no longer than the parser it was given.
+/// Turns libyaml's events into nodes.
+///
+/// Lives no longer than the parser it was given.
 private struct EventReader {
     let parser: UnsafeMutablePointer<yaml_parser_t>
     let limits: YAMLParser.Limits

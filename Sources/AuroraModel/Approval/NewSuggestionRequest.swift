@@ -2,7 +2,7 @@
 package struct NewSuggestionRequest: Hashable, Sendable {
     package let action: Plan.Action
     package let target: TargetName
-    /// What to promote: the SHA-256 of a staged artifact. Nil for a rollback.
+    /// What to promote, as the SHA-256 of a staged artifact; nil for a rollback.
     package let release: Digest?
     /// Which generation to go back to; nil means the one before.
     package let generation: Int64?

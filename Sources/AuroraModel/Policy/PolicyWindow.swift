@@ -9,7 +9,9 @@ package struct PolicyWindow: Hashable, Sendable {
 
     private static let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
-    /// Reads `DAYS HH:MM-HH:MM`; days are `daily`, a day, a range `mon-fri`, or a list `sat,sun`. Nil otherwise.
+    /// Reads `DAYS HH:MM-HH:MM`, or nil.
+    ///
+    /// Days are `daily`, a day, a range `mon-fri`, or a list `sat,sun`.
     package init?(_ text: String) {
         let parts = text.split(separator: " ", omittingEmptySubsequences: true)
         guard parts.count == 2, let days = PolicyWindow.days(String(parts[0])) else { return nil }

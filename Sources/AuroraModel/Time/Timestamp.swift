@@ -74,7 +74,9 @@ extension JSONReader {
     }
 }
 
-/// A day of the proleptic Gregorian calendar. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+/// A day of the proleptic Gregorian calendar.
+///
+/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 private struct CivilDate {
     let year: Int64
     let month: Int64

@@ -47,7 +47,7 @@ package struct TreeDiff: Hashable, Sendable {
     /// Bytes that go: removed files and the old side of changed ones.
     package var bytesRemoved: Int64 { removed.reduce(0) { $0 + $1.size } + changed.reduce(0) { $0 + $1.from.size } }
 
-    /// The whole difference as bytes, so that a plan can name it by digest. See docs/formats/tree.md.
+    /// The whole difference as bytes, so that a plan can name it by digest (docs/formats/tree.md).
     package var listingBytes: [UInt8] {
         var bytes = Array("aurora-diff-v1\0".utf8)
         for entry in added { TreeDiff.append("+", entry, to: &bytes) }

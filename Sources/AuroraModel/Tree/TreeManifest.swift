@@ -9,7 +9,7 @@ package struct TreeManifestEntry: Hashable, Sendable {
     /// Relative to the tree's root, components joined by `/`, without `.` and `..`.
     package let path: String
     package let kind: Kind
-    /// For files: whether any execute bit is set. No other mode bit is part of a tree.
+    /// For files: whether any execute bit is set, the only part of the mode that belongs to a tree.
     package let isExecutable: Bool
     /// Bytes of a file; 0 for everything else.
     package let size: Int64
