@@ -79,7 +79,7 @@ extension AuditLog {
     @discardableResult
     package func verifyNow() throws -> AuditReport {
         let published = FolderVerifier(folder: folder, key: verifierKey).run()
-        let rows = try Self.verify(database, verifierKey: verifierKey, known: published.checkpoint.map { [$0] } ?? [])
+        let rows = try Self.verify(database, verifierKey: verifierKey, published: folder.path)
         let report = rows.merged(with: published)
         let time = Timestamp(milliseconds: clock.now())
         lastReport.withLock { $0 = (time, report) }

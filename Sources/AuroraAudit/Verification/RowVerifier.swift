@@ -2,9 +2,13 @@ package import AuroraDatabase
 import AuroraModel
 
 /// Verifies the log in a database: rows against hashes, hashes against the signed checkpoint.
+///
+/// Someone who rewrites rows and all hashes beside them leaves only the root as a witness, which names no entry; where a
+/// sound published log is at hand (`published`), each row is compared with it too.
 struct RowVerifier {
     let key: VerifierKey
     var known: [Checkpoint] = []
+    var published: FolderHashes?
 
     func run(_ transaction: Transaction) throws -> AuditReport {
         let store = AuditStore(transaction)
@@ -44,6 +48,7 @@ struct RowVerifier {
 
     private func takeRows(_ store: AuditStore, _ check: inout LogCheck) throws {
         var isBroken = false
+        var tile: [Digest] = []
         try store.forEachEntry { number, entry, leaf in
             guard !isBroken else { return }
             guard number == check.range.size else {
@@ -53,9 +58,20 @@ struct RowVerifier {
                 isBroken = true
                 return
             }
+            if let kept = try publishedLeaf(number, &tile), kept != MerkleTree.leafHash(entry) {
+                check.report(.entryChanged, entry: number, "entry \(number) is not the one that was published")
+            }
             _ = try check.take(
                 entry: entry, statedLeaf: leaf, statedNode: { try store.node(level: $0, number: $1) })
         }
+    }
+
+    /// The published hash of an entry; `tile` keeps the hashes of the tile that it is in.
+    private func publishedLeaf(_ number: Int64, _ tile: inout [Digest]) throws -> Digest? {
+        guard let published, number < published.size else { return nil }
+        let place = Int(number % Int64(TileLayout.width))
+        if place == 0 { tile = try published.tile(level: 0, number: number / Int64(TileLayout.width)) ?? [] }
+        return place < tile.count ? tile[place] : nil
     }
 
     private func compareState(_ store: AuditStore, _ check: inout LogCheck) throws {
@@ -92,9 +108,19 @@ extension AuditLog {
     }
 
     /// Verifies the rows of a database, against the checkpoint stored there and `known` ones.
+    /// - Parameter published: The folder of the published log, if there is one: a sound one names each changed row.
     package static func verify(
-        _ database: Database, verifierKey: VerifierKey, known: [Checkpoint] = []
+        _ database: Database, verifierKey: VerifierKey, known: [Checkpoint] = [], published directory: String? = nil
     ) throws -> AuditReport {
-        try database.read { try RowVerifier(key: verifierKey, known: known).run($0) }
+        var verifier = RowVerifier(key: verifierKey, known: known)
+        if let directory {
+            let folder = LogFolder(path: directory)
+            let report = FolderVerifier(folder: folder, key: verifierKey).run()
+            if report.isSound, let checkpoint = report.checkpoint {
+                verifier.known.append(checkpoint)
+                verifier.published = FolderHashes(folder: folder, size: checkpoint.size)
+            }
+        }
+        return try database.read { try verifier.run($0) }
     }
 }
