@@ -30,7 +30,7 @@ package enum TileLayout {
     }
 
     /// All tiles of a log of `size` that are not complete at `published` entries; bundles and level 0 first.
-    static func tiles(from published: Int64, to size: Int64) -> [Tile] {
+    package static func tiles(from published: Int64, to size: Int64) -> [Tile] {
         var tiles: [Tile] = []
         var level = 0
         while true {

@@ -1,5 +1,6 @@
-import AuroraCrypto
+import AuroraAudit
 import AuroraModel
+import AuroraSystem
 
 /// Fetches a hub's log in the form of C2SP tlog-tiles: the same files an outside verifier would fetch.
 struct AuditExport {
@@ -7,32 +8,44 @@ struct AuditExport {
     let folder: String
     let console: Console
 
-    /// Leaves and hashes of one tile.
-    private static let tileWidth: Int64 = 256
+    /// The log's public key, beside the log.
+    static let keyName = "verifier-key"
 
-    /// Saves the log as of the hub's present checkpoint.
+    /// Saves the log as of a present checkpoint.
     ///
     /// - Returns: the number of entries.
     func run() throws -> Int64 {
-        let checkpoint = try fetch("/audit/checkpoint")
+        // A log that grows meanwhile may fill a tile we are about to fetch; then we start again with the new checkpoint.
+        var attempt = 0
+        while true {
+            do {
+                return try save()
+            } catch let error as CommandError where error.exit == .notFound && attempt < 5 {
+                attempt += 1
+            }
+        }
+    }
+
+    private func save() throws -> Int64 {
+        let checkpoint = try fetch("checkpoint")
         let size = try Self.size(of: checkpoint)
         try FolderMaker.make(folder, mode: 0o755)
-        let files = Self.tiles(size: size)
+        let tiles = TileLayout.tiles(from: 0, to: size)
         let progress = Progress("audit log", on: console)
-        for (index, file) in files.enumerated() {
-            let path = folder + "/" + file
+        for (index, tile) in tiles.enumerated() {
+            let path = folder + "/" + tile.path
             try FolderMaker.make(LocalFile.folder(path), mode: 0o755)
-            try LocalFile.write(path, try fetch("/audit/" + file))
-            progress.update(done: Int64(index + 1), total: Int64(files.count))
+            try LocalFile.write(path, try fetch(tile.path))
+            progress.update(done: Int64(index + 1), total: Int64(tiles.count))
         }
         let key = try hub.get("/api/v1/audit/key").text("key")
-        try LocalFile.write(folder + "/log.vkey", Array((key + "\n").utf8))
+        try LocalFile.write(folder + "/" + Self.keyName, Array((key + "\n").utf8))
         try LocalFile.write(folder + "/checkpoint", checkpoint)
         return size
     }
 
-    private func fetch(_ target: String) throws -> [UInt8] {
-        try hub.send(HubRequest(method: "GET", target: target)).body
+    private func fetch(_ file: String) throws -> [UInt8] {
+        try hub.send(HubRequest(method: "GET", target: "/audit/" + file)).body
     }
 
     /// The number of entries a checkpoint speaks of: its second line.
@@ -44,38 +57,5 @@ struct AuditExport {
                 exit: .verificationFailed)
         }
         return size
-    }
-
-    /// The files of a log of `size` entries, below its prefix (C2SP tlog-tiles, "Merkle Tree").
-    static func tiles(size: Int64) -> [String] {
-        var files = level("entries", count: size)
-        var count = size
-        var level = 0
-        while count > 0 {
-            files += Self.level(String(level), count: count)
-            count /= tileWidth
-            level += 1
-        }
-        return files
-    }
-
-    private static func level(_ name: String, count: Int64) -> [String] {
-        var files = (0..<count / tileWidth).map { "tile/\(name)/\(number($0))" }
-        let rest = count % tileWidth
-        if rest > 0 { files.append("tile/\(name)/\(number(count / tileWidth)).p/\(rest)") }
-        return files
-    }
-
-    /// A tile's number as a path: groups of three digits, all but the last behind an x.
-    private static func number(_ number: Int64) -> String {
-        var rest = number
-        var parts: [String] = []
-        repeat {
-            let digits = String(rest % 1000)
-            let group = String(repeating: "0", count: 3 - digits.count) + digits
-            parts.insert(parts.isEmpty ? group : "x" + group, at: 0)
-            rest /= 1000
-        } while rest > 0
-        return parts.joined(separator: "/")
     }
 }

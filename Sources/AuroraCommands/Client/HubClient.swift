@@ -22,6 +22,11 @@ struct HubClient: Sendable {
 
     // MARK: Requests
 
+    /// The same hub for somebody else.
+    func with(token: String) -> HubClient {
+        HubClient(base: base, token: token, console: console, transport: transport)
+    }
+
     /// Sends a request and takes any answer.
     func exchange(_ request: HubRequest) throws -> HubResponse {
         var request = request

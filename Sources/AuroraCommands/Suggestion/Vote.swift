@@ -1,7 +1,5 @@
-import AuroraCrypto
 import AuroraModel
 import AuroraSystem
-import AuroraTrust
 
 /// `aurora approval approve` and `reject`: a signed yes or no over the plan whose bytes are on the screen.
 struct Vote {
@@ -61,20 +59,9 @@ struct Vote {
             return .null
         }
         let key = try LocalOperatorKey.unlock(path, invocation)
-        let statement = try statement(plan, suggestion, reason, user: hub.get("/api/v1/whoami").text("user"))
-        var envelope = Envelope(payloadType: ApprovalStatement.payloadType, payload: statement.bytes)
-        envelope.sign(with: key)
-        return envelope.json
-    }
-
-    private func statement(
-        _ plan: PlanOnScreen, _ suggestion: JSONValue, _ reason: String, user: String
-    ) throws -> ApprovalStatement {
-        let now = Timestamp(milliseconds: invocation.surroundings.clock.now())
-        let end = Timestamp(rfc3339: suggestion.text("expires")) ?? now.adding(seconds: 3600)
-        return ApprovalStatement(
-            plan: plan.plan, suggestion: try SuggestionID.require(suggestion.text("id")), decision: decision,
-            operator: try UserName.require(user), reason: reason, notBefore: now, notAfter: end)
+        return try SignedVote.envelope(
+            decision, plan: plan.plan, suggestion: suggestion, user: hub.get("/api/v1/whoami").text("user"),
+            reason: reason, key: key, now: Timestamp(milliseconds: invocation.surroundings.clock.now()))
     }
 
     private func conclude(_ suggestion: JSONValue, _ hub: HubClient) throws -> ExitCode {

@@ -1,7 +1,8 @@
 # bash completion of aurora, made by `aurora completion bash`
 _aurora_words() {
     case "$1" in
-    "") printf '%s\n' hub release target suggestion change audit key user token config login logout whoami doctor completion version help ;;
+    "") printf '%s\n' demo hub release target suggestion change audit key user token config login logout whoami doctor completion version help ;;
+    "demo") : ;;
     "hub") printf '%s\n' start status backup restore ;;
     "hub start") : ;;
     "hub status") : ;;
@@ -74,6 +75,7 @@ _aurora_words() {
 }
 _aurora_options() {
     case "$1" in
+    "demo") printf '%s\n' --once --keep --kills --example ;;
     "hub start") printf '%s\n' --state --config --only --dev --listen --updater-port --dashboard-port --tls-cert --tls-key --behind-proxy --log-format ;;
     "hub backup") printf '%s\n' --state ;;
     "hub restore") printf '%s\n' --state --confirm ;;
@@ -114,6 +116,7 @@ _aurora_values() {
     token-file) printf '@file' ;;
     ca-file) printf '@file' ;;
     output) printf '%s\n' table json name ;;
+    example) printf '@file' ;;
     state) printf '@file' ;;
     config) printf '@file' ;;
     only) printf '%s\n' updater dashboard ;;

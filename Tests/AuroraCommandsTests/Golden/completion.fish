@@ -28,7 +28,7 @@ function __aurora_path
             end
         end
         switch (string join ' ' $path $word)
-            case 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
+            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
                 set -a path $word
         end
     end
@@ -41,6 +41,7 @@ function __aurora_live
     aurora complete $argv --no-input 2>/dev/null
 end
 complete -c aurora -f
+complete -c aurora -n '__aurora_at ' -a demo -d 'the whole job, for real, on this machine, with throw-away keys'
 complete -c aurora -n '__aurora_at ' -a hub -d 'run, save and look after a hub'
 complete -c aurora -n '__aurora_at ' -a release -d 'build, sign, upload, stage and try releases'
 complete -c aurora -n '__aurora_at ' -a target -d 'what runs where: promote, roll back'
@@ -143,6 +144,10 @@ complete -c aurora -n '__aurora_at token revoke' -a '(__aurora_live tokens)'
 complete -c aurora -n '__aurora_at config' -a check -d 'read a configuration file as the hub would, and say what is wrong'
 complete -c aurora -n '__aurora_at config check' -F
 complete -c aurora -n '__aurora_at completion' -a 'bash zsh fish'
+complete -c aurora -n '__aurora_at demo' -l once -d 'end after the last step instead of serving on'
+complete -c aurora -n '__aurora_at demo' -l keep -d 'keep the folder at the end'
+complete -c aurora -n '__aurora_at demo' -l kills -r -d 'how often the hub is killed [20]'
+complete -c aurora -n '__aurora_at demo' -l example -r -a '(__fish_complete_directories)' -d 'the sources of the demo\'s service'
 complete -c aurora -n '__aurora_at hub start' -l state -r -a '(__fish_complete_directories)' -d 'the hub\'s state folder [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at hub start' -l config -r -F -d 'the configuration [aurora.yaml in the state folder]'
 complete -c aurora -n '__aurora_at hub start' -l only -r -a 'updater dashboard' -d 'serve one half only'

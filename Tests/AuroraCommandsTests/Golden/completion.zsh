@@ -25,7 +25,7 @@ _aurora() {
             esac
         fi
         case "${path:+$path }$word" in
-        "hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") path="${path:+$path }$word" ;;
+        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") path="${path:+$path }$word" ;;
         esac
     done
     if [[ ${words[CURRENT-1]} == --* ]]; then
@@ -33,6 +33,7 @@ _aurora() {
         token-file) _files; return ;;
         ca-file) _files; return ;;
         output) compadd -- table json name; return ;;
+        example) _files -/; return ;;
         state) _files -/; return ;;
         config) _files; return ;;
         only) compadd -- updater dashboard; return ;;
@@ -53,6 +54,7 @@ _aurora() {
     if [[ ${words[CURRENT]} == -* ]]; then
         local -a options
         case $path in
+        "demo") options=('--once:end after the last step instead of serving on' '--keep:keep the folder at the end' '--kills:how often the hub is killed [20]' '--example:the sources of the demo'\''s service') ;;
         "hub start") options=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]' '--config:the configuration [aurora.yaml in the state folder]' '--only:serve one half only' '--dev:development mode: loopback only, unsigned and self-approved for core; marked in red' '--listen:listen here [127.0.0.1]' '--updater-port:the updater'\''s port, 0 takes a free one [9710]' '--dashboard-port:the dashboard'\''s port, 0 takes a free one [9711]' '--tls-cert:certificate chain for TLS, PEM' '--tls-key:private key for TLS, PEM' '--behind-proxy:a proxy in front does TLS' '--log-format:text or json [text on a terminal]') ;;
         "hub backup") options=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "hub restore") options=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]' '--confirm:confirm a severe act by the exact name it is about') ;;
@@ -92,7 +94,8 @@ _aurora() {
     fi
     local -a next
     case $path in
-    "") next=('hub:run, save and look after a hub' 'release:build, sign, upload, stage and try releases' 'target:what runs where: promote, roll back' 'suggestion:proposed changes that wait for people: look, approve, reject' 'change:long operations: follow or stop them' 'audit:the log of everything that happened, and its proof' 'key:your own operator keys, on this machine' 'user:people and programs that may use the hub' 'token:secrets for programs' 'config:check a configuration file' 'login:log in to a hub and keep a token for it' 'logout:end the token of a hub and forget it' 'whoami:show who you are to the hub, and what you may do' 'doctor:look at what this machine offers, and at the hub' 'completion:print the completion script of a shell' 'version:print the version' 'help:show help on a noun, a command, or exit-codes'); _describe word next ;;
+    "") next=('demo:the whole job, for real, on this machine, with throw-away keys' 'hub:run, save and look after a hub' 'release:build, sign, upload, stage and try releases' 'target:what runs where: promote, roll back' 'suggestion:proposed changes that wait for people: look, approve, reject' 'change:long operations: follow or stop them' 'audit:the log of everything that happened, and its proof' 'key:your own operator keys, on this machine' 'user:people and programs that may use the hub' 'token:secrets for programs' 'config:check a configuration file' 'login:log in to a hub and keep a token for it' 'logout:end the token of a hub and forget it' 'whoami:show who you are to the hub, and what you may do' 'doctor:look at what this machine offers, and at the hub' 'completion:print the completion script of a shell' 'version:print the version' 'help:show help on a noun, a command, or exit-codes'); _describe word next ;;
+    "demo") : ;;
     "hub") next=('start:run a hub until it is told to stop' 'status:say whether the hub answers, and how it is' 'backup:save a hub'\''s state while it runs, and check the copy' 'restore:put a saved state where no state is'); _describe word next ;;
     "hub start") : ;;
     "hub status") : ;;
