@@ -114,7 +114,7 @@ import Testing
     func fastPath() throws {
         let prepared = PreparedResponse(headers: ["ETag": "\"a\""], bytes: Array("fast".utf8))
         let handler = TestHandler(fast: { $0.path == ["poll"] ? HTTPResponse(prepared: prepared) : nil })
-        try withServer(handler, configure: { $0.commonHeaders = ["X-Common": "yes"] }) { server in
+        try withServer(handler, configuration: .test { $0.commonHeaders = ["X-Common": "yes"] }) { server in
             let client = try RawClient(port: server.boundPort)
             for _ in 0..<3 {
                 client.send("GET /poll HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -160,13 +160,15 @@ import Testing
     func reports() throws {
         let finished = Collected<FinishedRequest>()
         let refused = Collected<TransportRefusal>()
-        try withServer(configure: {
-            $0.onFinished = { finished.add($0) }
-            $0.onRefusal = {
-                refused.add($0)
-                return HTTPResponse(status: $0.status, text: "own")
+        try withServer(
+            configuration: .test {
+                $0.onFinished = { finished.add($0) }
+                $0.onRefusal = {
+                    refused.add($0)
+                    return HTTPResponse(status: $0.status, text: "own")
+                }
             }
-        }) { server in
+        ) { server in
             let client = try RawClient(port: server.boundPort)
             client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
             _ = try client.readAnswer()

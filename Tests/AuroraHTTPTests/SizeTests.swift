@@ -4,8 +4,8 @@ import Testing
 
 /// S-20, CWE-400: heads are bounded in line length, number and sum.
 @Suite struct SizeTests {
-    private func status(of head: String, limits: (inout HTTPLimits) -> Void = { _ in }) throws -> Int {
-        try withServer(limits: limits) { server in
+    private func status(of head: String, memory: Int = 16 * 1024) throws -> Int {
+        try withServer(configuration: .test { $0.limits.connectionMemoryBytes = memory }) { server in
             let client = try RawClient(port: server.boundPort)
             client.send(head + "\r\n")
             return try client.readAnswer().status
@@ -36,13 +36,13 @@ import Testing
 
     @Test("S-20: with memory for them, 190 headers and 60 KiB in all are taken and the limits still hold")
     func largerMemory() throws {
-        let large: (inout HTTPLimits) -> Void = { $0.connectionMemoryBytes = 128 * 1024 }
+        let large = 128 * 1024
         let line = "X: " + String(repeating: "a", count: 290) + "\r\n"
-        #expect(try status(of: start + String(repeating: line, count: 190), limits: large) == 200)
-        #expect(try status(of: start + String(repeating: "X: y\r\n", count: 201), limits: large) == 431)
+        #expect(try status(of: start + String(repeating: line, count: 190), memory: large) == 200)
+        #expect(try status(of: start + String(repeating: "X: y\r\n", count: 201), memory: large) == 431)
         let long = "X: " + String(repeating: "a", count: 8000) + "\r\n"
-        #expect(try status(of: start + String(repeating: long, count: 9), limits: large) == 431)
-        #expect(try status(of: start + "X: " + String(repeating: "a", count: 8300) + "\r\n", limits: large) == 431)
+        #expect(try status(of: start + String(repeating: long, count: 9), memory: large) == 431)
+        #expect(try status(of: start + "X: " + String(repeating: "a", count: 8300) + "\r\n", memory: large) == 431)
     }
 
     @Test("S-20: thousands of query arguments and cookies are only bytes of a line")

@@ -213,7 +213,7 @@ import Testing
 
     @Test("bytes that are not HTTP at all are closed without an answer")
     func rogueBytes() throws {
-        try withServer(limits: { $0.headerTime = .milliseconds(300) }) { server in
+        try withServer(configuration: .test { $0.limits.headerTime = .milliseconds(300) }) { server in
             for bytes in ["\u{16}\u{03}\u{01}\u{02}\0\u{01}\0", "GARBAGE\r\n\r\n", "\0\0\0\0", "\r\n\r\n"] {
                 let client = try RawClient(port: server.boundPort)
                 client.send(bytes)
@@ -226,7 +226,7 @@ import Testing
 
     @Test("a refusal is problem+json with the common headers and is reported")
     func refusalFormat() throws {
-        try withServer(configure: { $0.commonHeaders = ["X-Content-Type-Options": "nosniff"] }) { server in
+        try withServer(configuration: .test { $0.commonHeaders = ["X-Content-Type-Options": "nosniff"] }) { server in
             let client = try RawClient(port: server.boundPort)
             client.send("GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n")
             let answer = try client.readAnswer()

@@ -14,7 +14,7 @@ enum RequestRules {
         try checkHost(headers, isOld: isOld)
         let isChunked = try isChunked(headers, isOld: isOld)
         let length = try contentLength(headers, isChunked: isChunked)
-        if let expectation = headers["Expect"], expectation.lowercased() != "100-continue" {
+        if let expectation = headers["Expect"], !["", "100-continue"].contains(expectation.lowercased()) {
             throw TransportRefusal(.expectationFailed, status: 417, detail: "only 'Expect: 100-continue' is understood")
         }
         return RequestHead(

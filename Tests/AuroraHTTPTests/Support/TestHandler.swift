@@ -44,16 +44,21 @@ final class TestHandler: HTTPHandler {
 
 /// Runs `body` against a server on a free loopback port and stops it after.
 func withServer<Result>(
-    _ handler: TestHandler = TestHandler(), limits: (inout HTTPLimits) -> Void = { _ in },
-    configure: (inout HTTPServerConfiguration) -> Void = { _ in },
+    _ handler: TestHandler = TestHandler(), configuration: HTTPServerConfiguration = .test { _ in },
     _ body: (HTTPServer) throws -> Result
 ) throws -> Result {
-    var configuration = HTTPServerConfiguration()
-    configuration.workerThreads = 4
-    limits(&configuration.limits)
-    configure(&configuration)
     let server = HTTPServer(configuration: configuration, handler: handler)
     try server.start()
     defer { server.stop(drain: .seconds(5)) }
     return try body(server)
+}
+
+extension HTTPServerConfiguration {
+    /// A loopback server on a free port with few workers, and what `change` makes of it.
+    static func test(_ change: (inout HTTPServerConfiguration) -> Void) -> HTTPServerConfiguration {
+        var configuration = HTTPServerConfiguration()
+        configuration.workerThreads = 4
+        change(&configuration)
+        return configuration
+    }
 }
