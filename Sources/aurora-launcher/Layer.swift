@@ -4,6 +4,7 @@ enum Layer: String, CaseIterable {
     case specification
     case session
     case resourceLimits = "resource-limits"
+    case mounts
     case workingDirectory = "working-directory"
     case identity
     case parentDeath = "parent-death"

@@ -13,6 +13,7 @@ struct Sequence {
         let parent = getppid()
         try enterSession()
         try setLimits()
+        try mountTree()
         try enterDirectory()
         let landlock = specification.wantsLandlock ? try Landlock(specification) : nil
         try dropRights()
@@ -39,6 +40,18 @@ struct Sequence {
                 throw Failure(.resourceLimits, "limit \(limit.resource) cannot be set to \(limit.value)")
             }
         }
+    }
+
+    /// Shows a directory given by descriptor at /mnt, in a mount namespace that only this process and what it becomes
+    /// see: bubblewrap looks its sources up by name as the unprivileged user, who may not be able to enter the
+    /// directories above the tree.
+    private func mountTree() throws(Failure) {
+        guard specification.mount != Specification.none else { return }
+        let tree = aurora_launcher_clone_tree(Int32(bitPattern: specification.mount))
+        guard tree >= 0 else { throw Failure(.mounts, "the tree cannot be mounted") }
+        defer { close(tree) }
+        if aurora_launcher_private_mounts() != 0 { throw Failure(.mounts, "no mount namespace can be made") }
+        if aurora_launcher_attach(tree, "/mnt") != 0 { throw Failure(.mounts, "the tree cannot be shown at /mnt") }
     }
 
     private func enterDirectory() throws(Failure) {

@@ -42,6 +42,7 @@ struct Specification {
     let gid: UInt32
     let status: Int32
     let program: UInt32
+    let mount: UInt32
     let landlockFloor: UInt32
     let limits: [(resource: UInt32, value: UInt64)]
     let kept: [UInt32]
@@ -69,6 +70,7 @@ struct Specification {
         gid = try reader.number()
         status = Int32(bitPattern: try reader.number())
         program = try reader.number()
+        mount = try reader.number()
         landlockFloor = try reader.number()
         limits = try reader.list { (reader) throws(Failure) in (try reader.number(), try reader.number()) }
         kept = try reader.list { (reader) throws(Failure) in try reader.number() }

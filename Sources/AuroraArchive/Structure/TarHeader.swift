@@ -8,12 +8,12 @@ struct TarHeader {
     let typeFlag: UInt8
     let linkName: [UInt8]
 
-    /// Reads a header block; the checksum is verified before anything else is believed.
+    /// Reads a header block; its checksum is verified before any field is believed.
     init(_ block: UnsafeRawBufferPointer) throws(ArchiveRefusal) {
         let ownName = TarHeader.text(block, 0..<100)
         let label = EntryLabel.text(ownName)
-        try TarHeader.verifyChecksum(block, label)
         let dialect = try TarHeader.dialect(block, label)
+        try TarHeader.verifyChecksum(block, label)
         name = dialect == .posix ? TarHeader.prefixed(ownName, block) : ownName
         linkName = TarHeader.text(block, 157..<257)
         typeFlag = block[156]

@@ -3,9 +3,15 @@ import CArchive
 /// What a successful unpacking made.
 package struct UnpackSummary: Hashable, Sendable, Codable {
     /// Entries of the archive, the tree's own directory not counted.
-    package var entries = 0
+    package var entries: Int
     /// Bytes written into files.
-    package var bytes: UInt64 = 0
+    package var bytes: UInt64
+
+    /// Makes a summary.
+    package init(entries: Int = 0, bytes: UInt64 = 0) {
+        self.entries = entries
+        self.bytes = bytes
+    }
 }
 
 /// Unpacks one artifact into one empty directory, or refuses it as a whole.

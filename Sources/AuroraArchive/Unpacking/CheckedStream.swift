@@ -47,6 +47,8 @@ final class CheckedStream {
             decoded += UInt64(count)
             try checkRatio()
             try check(piece)
+            // Judged before libarchive hears of the end, so that the refusal is ours and names the rule.
+            if piece.isEmpty { try checker.finish() }
             return piece
         } catch {
             let named = error.entry.isEmpty ? checker.currentEntry : error.entry
@@ -59,7 +61,6 @@ final class CheckedStream {
     /// Reads on to the end of the artifact and judges it.
     func drain() throws(ArchiveRefusal) {
         while try !next().isEmpty {}
-        try checker.finish()
         guard nextAdmitted == admitted.count else {
             throw ArchiveRefusal(.viewsDisagree, entry: admitted[nextAdmitted].label, "libarchive does not see it")
         }

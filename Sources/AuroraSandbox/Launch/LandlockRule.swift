@@ -2,6 +2,7 @@
 package struct LandlockRule: Hashable, Sendable {
     /// Rights as Landlock numbers them; the launcher leaves out what a kernel's ABI does not know.
     package struct Access: OptionSet, Hashable, Sendable {
+        /// The bits.
         package let rawValue: UInt64
 
         /// The rights with these Landlock bits.

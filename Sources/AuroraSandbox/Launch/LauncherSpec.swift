@@ -2,7 +2,7 @@
 ///
 /// Layout (all integers little endian; `string` = u32 length, the bytes, one NUL not counted in the length):
 /// `AURORA-LAUNCH-1` and a NUL; u32 flags; u32 uid; u32 gid; u32 status descriptor; u32 program descriptor
-/// (0xFFFFFFFF: none); u32 lowest Landlock ABI; u32 count of limits, each u32 resource and u64 value; u32 count of kept
+/// (0xFFFFFFFF: none); u32 descriptor of the directory to mount (0xFFFFFFFF: none); u32 lowest Landlock ABI; u32 count of limits, each u32 resource and u64 value; u32 count of kept
 /// descriptors, each u32; u32 count of Landlock rules, each u32 descriptor (or 0xFFFFFFFF), u32 1 when it may be
 /// missing, u64 access, string path; string seccomp program; string working directory; string program path; u32 count
 /// of arguments, each string; u32 count of environment entries, each string. Nothing may follow.
@@ -23,6 +23,7 @@ struct LauncherSpec {
     var gid: UInt32 = 0
     var status: UInt32 = LauncherSpec.none
     var program: UInt32 = LauncherSpec.none
+    var mount: UInt32 = LauncherSpec.none
     var landlockFloor: UInt32 = 0
     var limits: [ResourceLimit] = []
     var kept: [UInt32] = []
@@ -38,7 +39,7 @@ struct LauncherSpec {
     /// - Throws: a refusal when a string holds a NUL, which C would cut.
     func encoded() throws(SandboxRefusal) -> [UInt8] {
         var bytes = Array("AURORA-LAUNCH-1\u{0}".utf8)
-        for value in [flags.rawValue, uid, gid, status, program, landlockFloor] { append(value, to: &bytes) }
+        for value in [flags.rawValue, uid, gid, status, program, mount, landlockFloor] { append(value, to: &bytes) }
         append(UInt32(limits.count), to: &bytes)
         for limit in limits {
             append(limit.resource.rawValue, to: &bytes)

@@ -10,6 +10,9 @@ enum MappedLibraries {
         let fixed = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib"]
         var rules = fixed.map { LandlockRule(.optionalPath($0), .read) }
         rules.append(LandlockRule(.optionalPath("/etc/ld.so.cache"), .readFile))
+        // Swift finds its arguments on the stack, and the stack in here. The launcher keeps its process id when it
+        // becomes the program, so the rule names the program's own map and no other process's.
+        rules.append(LandlockRule(.optionalPath("/proc/self/maps"), .readFile))
         let libraries = mapped()
         for folder in Set(libraries.compactMap(folder(of:))).sorted() {
             rules.append(LandlockRule(.optionalPath(folder), .read))

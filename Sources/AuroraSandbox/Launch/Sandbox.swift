@@ -65,6 +65,7 @@ package struct Sandbox: Sendable {
         spec.uid = profile.identity.uid
         spec.gid = profile.identity.gid
         spec.status = UInt32(bitPattern: status)
+        if let number = profile.mountedDescriptor { spec.mount = UInt32(bitPattern: number) }
         spec.kept = kept.map { UInt32(bitPattern: $0) }
         spec.limits = profile.limits
         spec.workingDirectory = profile.workingDirectory

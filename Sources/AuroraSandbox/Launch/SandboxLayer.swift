@@ -10,6 +10,8 @@ package enum SandboxLayer: String, Hashable, Sendable, CaseIterable, Codable {
     case session
     /// Resource limits.
     case resourceLimits = "resource-limits"
+    /// The private mount through which a trial reaches its tree.
+    case mounts
     /// The working directory.
     case workingDirectory = "working-directory"
     /// The unprivileged user and group.
@@ -39,6 +41,7 @@ package enum SandboxLayer: String, Hashable, Sendable, CaseIterable, Codable {
         case .specification: "report this: hub and launcher come from different builds"
         case .session, .resourceLimits, .descriptors, .parentDeath:
             "run on Linux 5.13 or newer, outside a container that forbids this call"
+        case .mounts: "check that /mnt exists and that the hub may make mount namespaces"
         case .workingDirectory: "check that the directory exists and that the user may enter it"
         case .identity: "start the hub as root, or let the command run as the hub's own user"
         case .noNewPrivileges: "run on a kernel with no_new_privs (Linux 3.5 or newer)"

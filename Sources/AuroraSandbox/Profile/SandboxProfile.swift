@@ -12,6 +12,8 @@ package struct SandboxProfile: Sendable {
     package var landlockFloor: UInt32 = 2
     /// The system calls that are denied, or nothing when seccomp is not part of the profile.
     package var seccomp: SeccompProgram?
+    /// The child's number of a directory that appears at `/mnt` in a private mount namespace; needs root.
+    package var mountedDescriptor: Int32?
     /// Whether set-user-id programs and file capabilities have no effect in the child.
     package var noNewPrivileges = true
     /// The whole environment.

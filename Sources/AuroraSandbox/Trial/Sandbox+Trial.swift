@@ -4,7 +4,7 @@ import CSeccomp
 extension SandboxProfile {
     /// The outer half of a trial: the unprivileged user and the limits under which bubblewrap itself runs.
     package static func trial(_ inner: BubblewrapProfile) -> SandboxProfile {
-        SandboxProfile(
+        var profile = SandboxProfile(
             name: "trial", identity: SandboxIdentity.trial.whenRoot,
             limits: [
                 ResourceLimit(.coreBytes, 0), ResourceLimit(.processes, 512), ResourceLimit(.descriptors, 1024),
@@ -13,6 +13,8 @@ extension SandboxProfile {
             ],
             landlock: nil, seccomp: nil, environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"],
             workingDirectory: "/", timeout: inner.timeout, outputLimit: 64 << 10)
+        if SandboxIdentity.own.uid == 0 { profile.mountedDescriptor = BubblewrapProfile.treeDescriptor }
+        return profile
     }
 }
 
