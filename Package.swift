@@ -34,6 +34,8 @@ let package = Package(
     products: [
         .executable(name: "aurora", targets: ["aurora"]),
         .executable(name: "aurora-launcher", targets: ["aurora-launcher"]),
+        // Preloaded into the crash driver by the kill sweep; never installed.
+        .library(name: "CrashPreload", type: .dynamic, targets: ["CrashPreload"]),
     ],
     targets: [
         // C: module maps and inline shims only. Each is imported by one wrapper.
@@ -105,6 +107,13 @@ let package = Package(
         .target(
             name: "AuroraTestSupport", dependencies: ["AuroraSystem"], path: "Tests/AuroraTestSupport",
             swiftSettings: settings),
+        .target(name: "CrashPreload", path: "Tests/CrashPreload"),
+        .executableTarget(
+            name: "aurora-crash-driver",
+            dependencies: [
+                "AuroraActivation", "AuroraAudit", "AuroraDatabase", "AuroraModel", "AuroraSystem", "AuroraCrypto",
+            ],
+            path: "Tests/CrashDriver", swiftSettings: settings),
         tests("AuroraSystem", ["AuroraSystem"]),
         tests("AuroraDatabase", ["AuroraDatabase"]),
         .target(
@@ -145,6 +154,7 @@ let package = Package(
             "AuroraCommands",
             ["AuroraCommands", "AuroraModel", "AuroraAudit", "AuroraTrust", "AuroraSystem", "AuroraCrypto"]),
         tests("House", []),
+        tests("KillSweep", ["AuroraModel", "AuroraSystem"]),
         tests(
             "EndToEnd", ["AuroraFetch", "AuroraModel", "AuroraSystem", "AuroraCrypto", "AuroraTrust", "AuroraAudit"]),
     ]

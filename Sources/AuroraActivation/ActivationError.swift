@@ -67,7 +67,8 @@ package struct ActivationError: Error, Hashable, Sendable, CustomStringConvertib
     /// An operating-system failure during `doing`.
     static func system(_ error: SystemError, target: String, doing: String) -> ActivationError {
         ActivationError(
-            .system, target: target, "\(doing): \(error.description)", remedy: "nothing was left half done",
+            .system, target: target, "\(doing): \(error.description)",
+            remedy: "the path holds one whole tree; remove the cause, then try again",
             cause: error)
     }
 }

@@ -18,6 +18,7 @@ import Testing
         try interrupted(kind) { point in
             try write("half", to: "\(point.target.root)/staging/stage-x/file")
             try write("half", to: "\(point.target.root)/gen/3/tree/file")
+            try FileTree.remove("\(point.target.root)/next")
             try DurableFile.symlink("nowhere", at: "\(point.target.root)/next")
             let (engine, report) = try point.restart()
             #expect(report.finding == .clean)
@@ -200,6 +201,39 @@ import Testing
             for _ in 0..<3 { states.append(try point.restart().engine.state) }
             #expect(Set(states).count == 1)
             #expect(try point.target.content() == ["v": "2"])
+        }
+    }
+
+    @Test("a commit on record while the old tree lies at the path: the journal follows the disk", arguments: kinds)
+    func commitWithoutTree(kind: TargetKind) throws {
+        try interrupted(kind) { point in
+            try point.intent()
+            try point.switchToNew()
+            try point.worker.append(.switched)
+            try point.worker.append(.commit(time: 9))
+            try point.worker.switcher.perform(from: point.new, to: point.old)
+            let (engine, report) = try point.restart()
+            guard case .needsGate(let operation) = report.finding else {
+                Issue.record("found \(report.finding)")
+                return
+            }
+            #expect(operation.action == .rollback)
+            #expect(try engine.resume(apply: {}, health: { .healthy })?.active == 1)
+            #expect(try point.target.content() == ["v": "1"])
+            #expect(try engine.drift().isEmpty)
+            try point.target.promote(["v": "3"], engine)
+            #expect(try point.target.content() == ["v": "3"])
+        }
+    }
+
+    @Test("a link put by hand on a generation that never ran is not believed")
+    func handMadeLink() throws {
+        try interrupted(.link) { point in
+            try FileTree.remove(point.target.path)
+            try DurableFile.symlink(".app.aurora/gen/2/tree", at: point.target.path)
+            let (engine, report) = try point.restart()
+            #expect(report.foreign == "generation 2")
+            #expect(code { try engine.activate(2) } == .foreignContent)
         }
     }
 

@@ -58,12 +58,17 @@ extension TargetWorker {
     private func begin(
         _ action: Operation.Action, from old: Generation, to new: Generation, reason: String?, gate: Gate
     ) throws -> ActivationOutcome {
+        try switcher.settle(active: old.number, state)
         guard try switcher.isInPlace(new) else {
             throw error(
                 .treeDamaged, "the tree of generation \(new.number) is not where it was put",
                 remedy: "prepare the release again")
         }
-        try reserveJournal()
+        do {
+            try reserveJournal()
+        } catch  where action == .rollback {
+            // The way back must not be refused by a full disk; what was reserved earlier is still there.
+        }
         let operation = Operation(
             action: action, from: old.number, to: new.number, plan: new.planDigest, began: clock.now(), reason: reason)
         try append(.intent(operation))
@@ -81,11 +86,8 @@ extension TargetWorker {
     /// Takes back a switch that could not be made durable or recorded, before anyone was restarted onto it.
     private func undoSwitch(_ old: Generation, _ new: Generation, because cause: any Error) -> any Error {
         do {
-            let location = try switcher.locate(state)
-            if location == .generation(new.number), !(old.isEmpty && new.isEmpty) {
-                try switcher.perform(from: new, to: old)
-            }
-            try switcher.settle(active: old, other: new)
+            try switcher.revert(from: old, to: new, state)
+            try switcher.settle(active: old.number, state)
             // With a journal that failed, reading it again comes to the same end: intent without switch is an abort.
             try append(.aborted(reason: "\(cause)"))
         } catch {
@@ -116,9 +118,24 @@ extension TargetWorker {
 
     private func takeBackUnrecorded(_ operation: Operation, gate: Gate) throws {
         gate.onPhase(.rollingBack)
-        let (old, new) = (try generation(operation.from), try generation(operation.to))
-        try? switcher.perform(from: new, to: old)
+        try? switchBack(operation)
         try? gate.apply()
+    }
+
+    /// The switch of the way back.
+    ///
+    /// One failed call must not keep a bad version running, so it is tried a second time,
+    /// unless only the sync failed: that is never repeated as if it had worked.
+    private func switchBack(_ operation: Operation) throws {
+        let (old, new) = (try generation(operation.from), try generation(operation.to))
+        do {
+            try switcher.revert(from: old, to: new, state)
+        } catch {
+            guard try switcher.locate(state) == .generation(new.number) else { throw error }
+            try switcher.revert(from: old, to: new, state)
+        }
+        // Bookkeeping: what fails here is made good before the next operation.
+        try? switcher.settle(active: old.number, state)
     }
 
     /// The one automatic way back.
@@ -127,14 +144,17 @@ extension TargetWorker {
         // A journal that cannot take the record must not keep a bad version running: the switch goes on regardless, and
         // recovery reads "switched, but the old tree is there" as taken back.
         let recorded = Result { try append(.rollback(reason: reason)) }
-        let (old, new) = (try generation(operation.from), try generation(operation.to))
         do {
-            try switcher.perform(from: new, to: old)
+            try switchBack(operation)
         } catch {
             requireRecovery()
-            throw wrap(error, "going back to generation \(old.number) after: \(reason)")
+            throw wrap(error, "going back to generation \(operation.from) after: \(reason)")
         }
-        try recorded.get()
+        if case .failure(let error) = recorded {
+            _ = gate.run()
+            throw error
+        }
+        let old = try generation(operation.from)
         return try finishTakeBack(operation, old: old, reason: reason, gate: gate)
     }
 

@@ -7,7 +7,7 @@ extension TargetWorker {
         try reload()
         try clearLeftovers()
         try finishAdoption()
-        let finding = try resolveOpenOperation()
+        let finding = try resolveOpenOperation() ?? reconcile()
         try removeOrphans()
         var foreign: String?
         if state.open == nil, let active = state.active {
@@ -28,8 +28,8 @@ extension TargetWorker {
     }
 
     /// The recovery table of docs/formats/journal.md.
-    private func resolveOpenOperation() throws -> RecoveryReport.Finding {
-        guard let operation = state.open else { return .clean }
+    private func resolveOpenOperation() throws -> RecoveryReport.Finding? {
+        guard let operation = state.open else { return nil }
         let (old, new) = (try generation(operation.from), try generation(operation.to))
         let location = try switcher.locate(state)
         guard location == .generation(old.number) || location == .generation(new.number) else {
@@ -39,7 +39,7 @@ extension TargetWorker {
                 remedy: "put one of the two back at the path, then run recovery again")
         }
         let isSwitched = location == .generation(new.number)
-        try switcher.settle(active: isSwitched ? new : old, other: isSwitched ? old : new)
+        try switcher.settle(active: isSwitched ? new.number : old.number, state)
         switch (operation.phase, isSwitched) {
         case (.intent, false), (.switched, false):
             return try abort(operation)
@@ -53,11 +53,32 @@ extension TargetWorker {
             return .needsGate(operation)
         case (.rollingBack, true):
             try switcher.perform(from: new, to: old)
+            try switcher.settle(active: old.number, state)
             return .needsRestart(operation)
         case (.rollingBack, false):
             try DurableFile.syncDirectory(layout.parent)
             return .needsRestart(operation)
         }
+    }
+
+    /// Nothing is open, but an earlier generation of Aurora's own lies at the path.
+    ///
+    /// That is so when a commit reached the disk although its sync reported an error, and the old tree was put back. The
+    /// journal follows the disk: it reads as a rollback, whose gate is still to run.
+    private func reconcile() throws -> RecoveryReport.Finding {
+        guard let active = state.active else { return .clean }
+        try switcher.settle(active: active, state)
+        guard case .generation(let found) = try switcher.locate(state), found != active,
+            [.retired, .failed].contains(try generation(found).state)
+        else { return .clean }
+        let reason = "the journal said generation \(active), the path held generation \(found)"
+        let operation = Operation(
+            action: .rollback, from: active, to: found, plan: try generation(found).planDigest, began: clock.now(),
+            reason: reason)
+        try switcher.settle(active: found, state)
+        try append(.intent(operation))
+        try append(.switched)
+        return .needsGate(state.open ?? operation)
     }
 
     private func abort(_ operation: Operation) throws -> RecoveryReport.Finding {

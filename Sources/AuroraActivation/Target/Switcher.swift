@@ -52,19 +52,37 @@ struct Switcher {
         }
     }
 
-    private func switchLink(from old: Generation, to new: Generation) throws {
-        try DurableFile.remove(layout.next)
-        if new.isEmpty {
-            try DurableFile.rename(layout.path, to: layout.next)
-            try DurableFile.remove(layout.next)
-            return
+    /// Takes a switch from `old` to `new` back that ``perform(from:to:)`` has just made, wholly or in part.
+    ///
+    /// Needs no new name and no new block, so that it also works on a full disk: what was exchanged is exchanged again.
+    func revert(from old: Generation, to new: Generation, _ state: TargetState) throws {
+        guard try locate(state) == .generation(new.number), old.number != new.number else { return }
+        if kind == .directory, !old.isEmpty, !new.isEmpty,
+            try TreeIdentity(ofDirectory: layout.tree(old.number)) == old.identity
+        {
+            return try AtomicRename.exchange(layout.tree(old.number), layout.path)
         }
-        try DurableFile.symlink(layout.linkText(new.number), at: layout.next)
-        if old.isEmpty {
-            try AtomicRename.noReplace(layout.next, layout.path)
-        } else {
+        try perform(from: new, to: old)
+    }
+
+    /// The link of the old generation stays behind in `next`, ready for the way back.
+    private func switchLink(from old: Generation, to new: Generation) throws {
+        if new.isEmpty { return try DurableFile.rename(layout.path, to: layout.next) }
+        try makeNext(layout.linkText(new.number))
+        if old.isEmpty { return try AtomicRename.noReplace(layout.next, layout.path) }
+        do throws(SystemError) {
+            try AtomicRename.exchange(layout.next, layout.path)
+        } catch {
+            // A file system without RENAME_EXCHANGE: a plain rename is as atomic, it only leaves nothing ready.
+            guard error.operation == "renameat2", error.errno == 22 else { throw error }
             try DurableFile.rename(layout.next, to: layout.path)
         }
+    }
+
+    private func makeNext(_ text: String) throws {
+        if try FileStatus.ifExists(layout.next)?.kind == .symlink, try FileTree.readLink(layout.next) == text { return }
+        try DurableFile.remove(layout.next)
+        try DurableFile.symlink(text, at: layout.next)
     }
 
     /// The new tree is first parked where the old one will lie; then one exchange puts both in their final places.
@@ -82,13 +100,12 @@ struct Switcher {
         }
     }
 
-    /// Repeats or undoes the bookkeeping of an interrupted switch; `active` is what ``locate(_:)`` found at the path.
-    func settle(active: Generation, other: Generation) throws {
-        try DurableFile.remove(layout.next)
-        guard kind == .directory, other.identity != nil, other.number != active.number else { return }
-        let (home, parked) = (layout.tree(other.number), layout.tree(active.number))
-        if try TreeIdentity(ofDirectory: parked) == other.identity { try AtomicRename.noReplace(parked, home) }
-        try DurableFile.syncDirectory(layout.parent)
+    /// Brings a tree that was parked in the place of the active one back to its own; nothing to do is the usual case.
+    func settle(active number: Int, _ state: TargetState) throws {
+        guard kind == .directory, let parked = try TreeIdentity(ofDirectory: layout.tree(number)),
+            let owner = state.generations.first(where: { $0.identity == parked }), owner.number != number
+        else { return }
+        try AtomicRename.noReplace(layout.tree(number), layout.tree(owner.number))
     }
 
     /// Whether the tree of a generation that is not active lies where a switch will look for it.

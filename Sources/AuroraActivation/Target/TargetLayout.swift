@@ -21,7 +21,7 @@ struct TargetLayout: Hashable, Sendable {
     /// Private work space, emptied at recovery.
     var staging: String { "\(root)/staging" }
     var lock: String { "\(root)/lock" }
-    /// The symlink that is about to replace the path.
+    /// During a switch of a link the new one, afterwards the one it replaced.
     var next: String { "\(root)/next" }
 
     func generation(_ number: Int) -> String { "\(generations)/\(number)" }

@@ -35,4 +35,9 @@ package final class FileLock: Sendable {
             throw .failed(error)
         }
     }
+
+    deinit {
+        // Closing alone is not enough: a child that is just being started holds a copy of the descriptor until its exec.
+        flock(descriptor.rawValue, LOCK_UN)
+    }
 }

@@ -1,0 +1,64 @@
+import AuroraModel
+import AuroraSystem
+import Glibc
+
+/// The small program that the kill sweep and the power-cut replay run: the real modules, and nothing of the hub.
+///
+///     aurora-crash-driver VERB DIR [KIND] [FIRST] [LAST]
+///
+/// Verbs that act print `ack N` when something must survive from now on. `check…` verbs exit 1 with a sentence when it
+/// did not. Exit 2: wrong use. Exit 3: the act failed and said why.
+@main
+enum CrashDriver {
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard arguments.count >= 2 else { end(2, "usage: aurora-crash-driver VERB DIR [KIND] [FIRST] [LAST]") }
+        do {
+            try run(arguments[0], Array(arguments.dropFirst()))
+        } catch let bad as BadState {
+            end(1, bad.description)
+        } catch {
+            end(3, "\(error)")
+        }
+    }
+
+    private static func run(_ verb: String, _ rest: [String]) throws {
+        let folder = rest[0]
+        let kind = rest.count > 1 ? TargetKind(rawValue: rest[1]) ?? .link : .link
+        let first = rest.count > 2 ? Int(rest[2]) ?? 0 : 0
+        let last = rest.count > 3 ? Int(rest[3]) ?? first : first
+        let target = DrivenTarget(folder: folder, kind: kind)
+        switch verb {
+        case "seed": try target.seed()
+        case "adopt": _ = try target.open()
+        case "setup": try target.setUp(last: first)
+        case "promote": try target.promote(from: first, to: last, isHealthy: true)
+        case "promote-unhealthy": try target.promote(from: first, to: last, isHealthy: false)
+        case "rollback": try target.rollback()
+        case "recover": try target.recover()
+        case "look": _ = try target.look(from: first, to: last)
+        case "check": try target.check(from: first, to: last)
+        case "bad-copy": try BadTwins(target: target).copyOver(from: first, to: last)
+        case "bad-rewrite": try BadTwins(target: target).rewrite(from: first, to: last)
+        case "bad-rename": try BadTwins(target: target).renameWithoutSync(from: first, to: last)
+        case "look-file": try BadTwins(target: target).lookAtFile(from: first, to: last)
+        case "audit-setup": _ = try DrivenLog(folder: folder)
+        case "audit-append": try DrivenLog(folder: folder).append(from: Int(rest[1]) ?? 0, to: Int(rest[2]) ?? 0)
+        case "audit-check": try DrivenLog(folder: folder).check(acknowledged: Int(rest[1]) ?? 0)
+        default: end(2, "unknown verb \(verb)")
+        }
+    }
+
+    private static func end(_ status: Int32, _ text: String) -> Never {
+        Standard.writeError(text + "\n")
+        exit(status)
+    }
+}
+
+/// A state that an interruption must never leave.
+struct BadState: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Says that the act with this number is acknowledged: it must survive whatever happens next.
+func acknowledge(_ number: Int) throws { try Standard.write("ack \(number)\n") }
