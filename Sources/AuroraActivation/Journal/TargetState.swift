@@ -23,7 +23,7 @@ package struct TargetState: Hashable, Sendable {
     ///
     /// Cleared by the next committed activation.
     package private(set) var degraded: String?
-    private(set) var nextNumber = 0
+    package private(set) var nextNumber = 0
     private(set) var adopting: AdoptionIntent?
 
     struct AdoptionIntent: Hashable, Sendable {

@@ -1,11 +1,11 @@
 import AuroraCrypto
-import AuroraModel
-import AuroraSystem
+package import AuroraModel
+package import AuroraSystem
 
 /// Reads a tree from disk once, through directory descriptors, and says what it is.
-struct TreeScan {
+package struct TreeScan {
     /// How the scan treats what it sees.
-    enum Purpose {
+    package enum Purpose {
         /// Content of someone else: modes are as they are.
         case adopt
         /// Content of Aurora: every mode must be exactly the read-only one.
@@ -14,7 +14,7 @@ struct TreeScan {
         case seal
     }
 
-    let manifest: TreeManifest
+    package let manifest: TreeManifest
     /// Entries whose permission bits are not the read-only ones; only for `.verify`.
     let wrongModes: [String]
 
@@ -22,7 +22,7 @@ struct TreeScan {
     ///
     /// - Throws: `SystemError`: `EINVAL` for devices, pipes and sockets, `EMLINK` for a staged file with a name outside
     ///   the tree, `EILSEQ` for names that are not UTF-8.
-    init(root: borrowing Descriptor, purpose: Purpose) throws {
+    package init(root: borrowing Descriptor, purpose: Purpose) throws {
         var collector = Collector(purpose: purpose)
         try FileTree.visit(root.rawValue) { (entry, location) throws(SystemError) in
             try collector.add(entry, location)
