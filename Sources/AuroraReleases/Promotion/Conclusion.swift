@@ -1,0 +1,103 @@
+import AuroraActivation
+import AuroraModel
+
+/// How a change of a target ended, whoever found out: the worker, or recovery after a crash.
+enum Conclusion: Hashable, Sendable {
+    case done
+    /// It was made and taken back; why.
+    case rolledBack(String)
+    /// The generation that came back is not healthy either; a person must decide.
+    case degraded(String)
+    /// Nothing was switched, because the hub ended before it came to that.
+    case interrupted
+    /// It went wrong; whether the switch had happened, nil when nobody can tell.
+    case failed(String, isSwitched: Bool?)
+
+    init(_ outcome: ActivationOutcome) {
+        self =
+            switch outcome.result {
+            case .committed: .done
+            case .rolledBack: .rolledBack(outcome.reason ?? "not healthy")
+            case .degraded: .degraded(outcome.reason ?? "not healthy")
+            }
+    }
+
+    /// Reads the end of a change from what the engine recovered.
+    ///
+    /// - Parameter cause: what went wrong in this process; nil when the hub was killed.
+    init(_ promotion: Promotion, on engine: ActivationEngine, after report: RecoveryReport, cause: String?) {
+        if let outcome = report.outcome {
+            self = Conclusion(outcome)
+            return
+        }
+        let notSwitched: Conclusion = cause.map { .failed($0, isSwitched: false) } ?? .interrupted
+        if case .aborted = report.finding {
+            self = notSwitched
+            return
+        }
+        // No operation was open: it had not begun, or it had ended and only the row was not written.
+        guard let number = promotion.toGeneration, let active = engine.active else {
+            self = notSwitched
+            return
+        }
+        let wanted = engine.generations().first { Int64($0.number) == number }
+        switch (Int64(active.number) == number, wanted?.state) {
+        case (true, _): self = engine.degraded.map { .degraded($0) } ?? .done
+        case (false, .failed?) where promotion.kind == .promote:
+            let reason = engine.degraded ?? Self.blockReason(wanted, engine)
+            self = engine.degraded == nil ? .rolledBack(reason) : .degraded(reason)
+        default: self = notSwitched
+        }
+    }
+
+    private static func blockReason(_ generation: Generation?, _ engine: ActivationEngine) -> String {
+        engine.blocked().first { $0.tree == generation?.treeDigest }?.reason ?? "it was not healthy"
+    }
+
+    /// Under which the end is stored.
+    var outcome: Promotion.Outcome {
+        switch self {
+        case .done: .done
+        case .rolledBack: .rolledBack
+        case .degraded: .degraded
+        case .interrupted: .interrupted
+        case .failed: .failed
+        }
+    }
+
+    var changeState: ChangeState {
+        switch self {
+        case .done: .done
+        case .rolledBack: .rolledBack
+        case .degraded, .failed: .failed
+        case .interrupted: .interrupted
+        }
+    }
+
+    var reason: String? {
+        switch self {
+        case .done: nil
+        case .interrupted: "the hub ended before anything was switched"
+        case .rolledBack(let reason), .degraded(let reason): reason
+        case .failed(let reason, _): reason
+        }
+    }
+
+    var code: String? {
+        switch self {
+        case .done: nil
+        case .interrupted: "interrupted"
+        case .rolledBack: "rolled_back"
+        case .degraded: "target_degraded"
+        case .failed: "change_failed"
+        }
+    }
+
+    /// Whether the approval was not used after all and may be used again.
+    var releasesApproval: Bool {
+        switch self {
+        case .interrupted, .failed(_, isSwitched: .some(false)): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import AuroraActivation
+import AuroraApprovals
+import AuroraAudit
+import AuroraDatabase
+import AuroraModel
+import AuroraSystem
+
+extension Promoter {
+    /// Records the end of a change and gives the target free; then starts what waited for it.
+    func conclude(_ promotion: Promotion, on target: Target, with conclusion: Conclusion) {
+        do {
+            try record(promotion, on: target, conclusion)
+        } catch {
+            // The row stays "running": recovery at the next start reads the truth from the engine's journal. The target
+            // stays reserved until then, because the database that has to use up the next approval does not work.
+            return
+        }
+        if conclusion == .done {
+            // Old generations go when there is time; a failure here costs disk space and nothing else.
+            _ = try? target.exclusively { try $0.collectGarbage() }
+        }
+        target.release(from: promotion.change)
+        // Anything that goes wrong here is tried again by the timer.
+        try? tick()
+    }
+
+    /// The promotion's row as it is now.
+    func current(_ promotion: Promotion) throws -> Promotion {
+        try database.read { try PromotionStore.promotion(promotion.change, in: $0) } ?? promotion
+    }
+
+    /// Change, promotion, suggestion and log entry end together.
+    func record(_ promotion: Promotion, on target: Target, _ conclusion: Conclusion) throws {
+        let now = clock.now()
+        let active = target.engine.active
+        let oldTree = target.engine.generations().first { Int64($0.number) == promotion.fromGeneration }?.treeDigest
+        let result: JSONValue = [
+            "target": .string(target.name.text), "outcome": .string(conclusion.outcome.rawValue),
+            "generation": JSONValue(active.map { $0.number }), "tree": JSONValue(active?.treeDigest),
+        ]
+        let entry = AuditEntry.accepted(
+            "change." + conclusion.outcome.rawValue, by: .system, subject: promotion.target.text, at: now,
+            reason: conclusion.reason ?? "",
+            details: [
+                ("change", promotion.change.text), ("suggestion", promotion.suggestion?.text ?? ""),
+                ("plan", promotion.plan.hex), ("kind", promotion.kind.rawValue),
+                ("generation", active.map { "\($0.number)" } ?? ""), ("tree", active?.treeDigest?.hex ?? ""),
+            ])
+        let (changes, audit) = (changes, audit)
+        let event = try database.write { [self] transaction in
+            try PromotionStore.finish(promotion.change, as: conclusion.outcome, at: now, in: transaction)
+            try close(promotion, conclusion, target.description, oldTree, in: transaction)
+            _ = try audit.append(entry, in: transaction)
+            return try changes.update(promotion.change, in: transaction) { $0.end(conclusion, result: result) }.1
+        }
+        changes.announce(event)
+    }
+
+    /// What becomes of the approval and of the right to take back.
+    private func close(
+        _ promotion: Promotion, _ conclusion: Conclusion, _ target: TargetDescription, _ oldTree: Digest?,
+        in transaction: Transaction
+    ) throws {
+        let reason = conclusion.reason ?? ""
+        guard let suggestion = promotion.suggestion else {
+            let taken = try PromotionStore.promoted(promotion.fromGeneration, on: promotion.target, in: transaction)
+            guard conclusion.outcome == .done || conclusion.outcome == .degraded, let taken else { return }
+            return try approvals.finish(
+                taken, .rolledBack, reason: promotion.reason, by: promotion.actor, in: transaction)
+        }
+        if conclusion.releasesApproval {
+            return try approvals.release(
+                suggestion, change: promotion.change, reason: reason, by: .system, in: transaction)
+        }
+        if promotion.kind == .promote, conclusion.outcome == .rolledBack || conclusion.outcome == .degraded {
+            do {
+                _ = try RollbackRights(approvals).use(
+                    target: target, active: promotion.toGeneration ?? -1, to: promotion.fromGeneration, tree: oldTree,
+                    taker: .automatic, reason: reason, by: .system, in: transaction)
+            } catch is Refusal {
+                // It was taken back already; a right that is missing now is no reason not to say so.
+            }
+        }
+        try approvals.finish(suggestion, conclusion.suggestionState, reason: reason, in: transaction)
+    }
+}
+
+extension Conclusion {
+    /// What becomes of the suggestion whose approval was used.
+    var suggestionState: SuggestionState {
+        switch self {
+        case .done: .done
+        case .rolledBack: .rolledBack
+        case .degraded, .failed, .interrupted: .failed
+        }
+    }
+}

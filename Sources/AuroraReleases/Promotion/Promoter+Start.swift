@@ -1,0 +1,97 @@
+import AuroraApprovals
+import AuroraAudit
+import AuroraDatabase
+package import AuroraModel
+import AuroraSystem
+
+extension Promoter {
+    /// Starts an approved change, once.
+    ///
+    /// - Returns: the change, running or about to.
+    /// - Throws: `Refusal`: `suggestion_unknown`, `approval_required`, `approval_used`, `plan_stale` (a suggestion with
+    /// the   fresh plan is filed), `digest_blocked`, `target_busy`.
+    package func start(_ id: SuggestionID, by actor: Actor) throws -> Change {
+        let suggestion = try approvals.get(id)
+        let target = try targets.find(suggestion.plan.target.name)
+        try requireApproved(suggestion)
+        let change = makeChange(suggestion, by: actor)
+        try target.reserve(for: change.id)
+        do {
+            let fresh = try remake(suggestion, by: actor)
+            let promotion = try makePromotion(suggestion, change, fresh, on: target, by: actor)
+            try begin(change, promotion, consuming: suggestion)
+            target.worker.enqueue { [self] in
+                PromotionRun(promotion: promotion, plan: fresh.plan, drift: fresh.drift, target: target, promoter: self)
+                    .run(change.id)
+            }
+            return change
+        } catch {
+            target.release(from: change.id)
+            throw error
+        }
+    }
+
+    private func requireApproved(_ suggestion: Suggestion) throws {
+        let verdict = try approvals.evaluate(suggestion.id)
+        guard let refusal = PromotionRefusals.notApproved(suggestion, verdict) else { return }
+        guard suggestion.state == .stale else { throw refusal }
+        // Its fresh plan was filed when it was found stale; say where.
+        let fresh = try approvals.open(for: suggestion.target).last { open in
+            open.plan.action == suggestion.plan.action && open.plan.to.treeDigest == suggestion.plan.to.treeDigest
+        }
+        throw fresh.map { PromotionRefusals.stale(suggestion, fresh: $0) } ?? refusal
+    }
+
+    /// Makes the plan again; another digest means that what was approved is not what would happen.
+    private func remake(_ suggestion: Suggestion, by actor: Actor) throws -> PreparedPlan {
+        let fresh = try planner.remake(suggestion.plan)
+        guard fresh.digest != suggestion.planDigest else { return fresh }
+        try approvals.markStale(suggestion.id, fresh: fresh.digest, reason: "the plan made before the start differs")
+        try records.put(fresh.plan.bytes)
+        // Asked for by the same person as before: whoever could not approve then cannot approve now.
+        let next = try approvals.file(
+            NewSuggestion(
+                plan: fresh.plan, requestedBy: suggestion.requestedBy, reason: suggestion.reason,
+                source: suggestion.source), by: actor)
+        throw PromotionRefusals.stale(suggestion, fresh: next)
+    }
+
+    private func makeChange(_ suggestion: Suggestion, by actor: Actor) -> Change {
+        changes.new(
+            suggestion.plan.action == .promote ? .promote : .rollback, subject: suggestion.target.text,
+            suggestion: suggestion.id, actor: actor.name, reason: suggestion.reason, tasks: PromotionRun.tasks)
+    }
+
+    private func makePromotion(
+        _ suggestion: Suggestion, _ change: Change, _ plan: PreparedPlan, on target: Target, by actor: Actor
+    ) throws -> Promotion {
+        Promotion(
+            change: change.id, target: target.name, kind: plan.plan.action == .promote ? .promote : .revert,
+            suggestion: suggestion.id, plan: plan.digest, tree: plan.plan.to.treeDigest,
+            artifact: plan.plan.to.artifact, fromGeneration: plan.plan.from.generation ?? -1,
+            toGeneration: plan.plan.to.generation, actor: actor,
+            reason: suggestion.reason, created: clock.now(), outcome: .running)
+    }
+
+    /// The moment the approval is used: policy, change, promotion and log entry in one transaction.
+    private func begin(_ change: Change, _ promotion: Promotion, consuming suggestion: Suggestion) throws {
+        let entry = AuditEntry.accepted(
+            promotion.kind == .promote ? "target.promote" : "target.revert", by: promotion.actor,
+            subject: promotion.target.text, at: clock.now(), reason: promotion.reason,
+            details: [
+                ("change", change.id.text), ("suggestion", suggestion.id.text), ("plan", promotion.plan.hex),
+                ("tree", promotion.tree?.hex ?? ""), ("artifact", promotion.artifact?.hex ?? ""),
+            ])
+        let (approvals, changes, audit) = (approvals, changes, audit)
+        let event = try database.write { transaction in
+            // Asked again inside the transaction: a role taken away or a window that closed meanwhile counts.
+            try approvals.consume(
+                suggestion.id, plan: promotion.plan, change: change.id, by: promotion.actor, in: transaction)
+            let event = try changes.create(change, in: transaction)
+            try PromotionStore.insert(promotion, in: transaction)
+            _ = try audit.append(entry, in: transaction)
+            return event
+        }
+        changes.announce(event)
+    }
+}

@@ -1,0 +1,47 @@
+import AuroraApprovals
+import AuroraModel
+
+/// What is said when a change cannot start.
+enum PromotionRefusals {
+    /// Why a suggestion with this verdict cannot start; nil when it can.
+    static func notApproved(_ suggestion: Suggestion, _ verdict: Verdict) -> Refusal? {
+        let (code, words): (String, String)
+        switch verdict {
+        case .approved: return nil
+        case .waiting(let missing):
+            (code, words) = ("approval_required", "still needs \(missing.map(\.text).joined(separator: " and "))")
+        case .expired: (code, words) = ("suggestion_expired", "has expired")
+        case .stale(let why): (code, words) = ("plan_stale", "is stale: \(why)")
+        case .rejected: (code, words) = ("suggestion_closed", "was rejected")
+        case .closed(let state):
+            code = suggestion.change == nil ? "suggestion_closed" : "approval_used"
+            words = suggestion.change.map { "has used its approval for \($0)" } ?? "is \(state.rawValue)"
+        }
+        return Refusal(
+            .conflict, code: code, "\(suggestion.id) \(words).", subject: suggestion.id.text,
+            rule: "nothing is activated without a valid, unused approval for exactly this plan",
+            remedy: "See where it stands: aurora suggestion show \(suggestion.id)",
+            details: [
+                "suggestion": .string(suggestion.id.text), "plan": JSONValue(suggestion.planDigest),
+                "state": .string(suggestion.state.rawValue),
+            ])
+    }
+
+    static func noAccount(_ actor: Actor) -> Refusal {
+        Refusal(
+            .forbidden, code: "bad_identifier", "\"\(actor.name.printable(limit: 80))\" is no account.",
+            subject: actor.name.printable(limit: 80), rule: UserNameKind.rule, remedy: "Log in with an account.")
+    }
+
+    /// - Parameter fresh: The suggestion with the plan as it would be now.
+    static func stale(_ suggestion: Suggestion, fresh: Suggestion) -> Refusal {
+        Refusal(
+            .conflict, code: "plan_stale", "What \(suggestion.id) would change is no longer what was planned.",
+            subject: suggestion.id.text, rule: "an approval holds for one plan digest only",
+            remedy: "Look at the fresh plan and have \(fresh.id) approved.",
+            details: [
+                "suggestion": .string(fresh.id.text), "plan": JSONValue(fresh.planDigest),
+                "freshPlan": fresh.plan.json,
+            ])
+    }
+}

@@ -1,0 +1,82 @@
+import AuroraApprovals
+import AuroraAudit
+package import AuroraModel
+import AuroraSystem
+import Dispatch
+
+extension Stager {
+    /// Stages in the background and answers with the change to watch.
+    ///
+    /// What can be refused at once is refused at once; the rest ends as the change's error.
+    package func stageInBackground(
+        _ artifact: ArtifactName, for target: TargetName? = nil, by actor: Actor
+    ) throws -> Change {
+        let digest = try check(artifact, for: target, by: actor)
+        let change = changes.new(
+            .stage, subject: digest.hex, actor: actor.name, reason: "", tasks: StageProgress.allCases.map(\.rawValue))
+        try changes.create(change)
+        queue.async { [self] in run(change.id, artifact, for: target, by: actor) }
+        return change
+    }
+
+    private func run(_ id: ChangeID, _ artifact: ArtifactName, for target: TargetName?, by actor: Actor) {
+        // Progress is for people; a row that cannot be written must not fail the staging.
+        _ = try? changes.update(id) { $0.state = .running }
+        do {
+            let release = try stage(artifact, for: target, by: actor) { step in
+                _ = try? changes.update(id, event: "task") { $0.advance(to: step.rawValue) }
+            }
+            _ = try? changes.update(id) { change in
+                let result: JSONValue = ["artifact": JSONValue(release.artifact), "tree": JSONValue(release.tree)]
+                change.end(ChangeState.done, result: result)
+            }
+        } catch {
+            let refusal = error as? Refusal
+            _ = try? changes.update(id) { change in
+                change.end(
+                    ChangeState.failed,
+                    result: ["details": refusal?.details ?? .null, "remedy": JSONValue(refusal?.remedy)])
+                change.errorCode = refusal?.code ?? "internal_error"
+                change.errorMessage = refusal?.message ?? "Staging failed: \(error)"
+            }
+            _ = try? recordRefusal(error, artifact, by: actor)
+        }
+    }
+
+    /// Nobody waits for the answer of a background stage, so its refusal is logged here.
+    private func recordRefusal(_ error: any Error, _ artifact: ArtifactName, by actor: Actor) throws {
+        let subject =
+            switch artifact {
+            case .digest(let digest): digest.hex
+            case .label(let name): name
+            }
+        try audit.record(
+            .refused(
+                "release.stage", by: actor, subject: subject, at: clock.now(),
+                code: (error as? Refusal)?.code ?? "internal_error"))
+    }
+}
+
+extension Change {
+    /// Marks everything before a task as done and the task as running.
+    fileprivate mutating func advance(to name: String) {
+        guard let index = tasks.firstIndex(where: { $0.name == name }) else { return }
+        for earlier in 0..<index { tasks[earlier].state = .done }
+        tasks[index].state = .running
+        progress = Progress(done: Int64(index), total: Int64(tasks.count))
+    }
+
+    fileprivate mutating func end(_ state: ChangeState, result: JSONValue) {
+        self.state = state
+        self.result = result
+        for index in tasks.indices {
+            switch (tasks[index].state, state) {
+            case (.running, .done): tasks[index].state = .done
+            case (.running, _): tasks[index].state = .failed
+            // A release that was staged before skips the work.
+            case (.waiting, _): tasks[index].state = .skipped
+            default: break
+            }
+        }
+    }
+}
