@@ -25,14 +25,24 @@ struct ParseProfileTests {
         #expect(line.contains(digest))
     }
 
+    struct File: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let text: String
+    }
+
     @Test(
         "anything else is refused with a code",
         arguments: [
-            "", "{", "[]", #"{"ts":1,"commands":["rm -rf /"]}"#, #"{"action":"promote","action":"rollback"}"#,
-            String(repeating: "[", count: 10_000), #"{"action":""# + String(repeating: "x", count: 100_000) + #""}"#,
+            File(testDescription: "nothing", text: ""),
+            File(testDescription: "a cut object", text: "{"),
+            File(testDescription: "a list", text: "[]"),
+            File(testDescription: "the prototype's commands", text: #"{"ts":1,"commands":["rm -rf /"]}"#),
+            File(testDescription: "a member twice", text: #"{"action":"promote","action":"rollback"}"#),
+            File(testDescription: "10,000 levels", text: String(repeating: "[", count: 10_000)),
+            File(testDescription: "100 KB", text: #"{"action":""# + String(repeating: "x", count: 100_000) + #""}"#),
         ])
-    func refused(_ text: String) throws {
-        let result = try parse(text)
+    func refused(_ file: File) throws {
+        let result = try parse(file.text)
         #expect(result.outcome == .exited(3))
         #expect(String(decoding: result.output, as: UTF8.self).hasPrefix(#"{"code":"bad_"#))
     }

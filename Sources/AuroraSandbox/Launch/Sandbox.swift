@@ -60,7 +60,8 @@ package struct Sandbox: Sendable {
     ) throws(SandboxRefusal) -> [UInt8] {
         var spec = LauncherSpec()
         spec.flags = .dieWithParent
-        if profile.identity != .own || profile.identity.uid != SandboxIdentity.own.uid { spec.flags.insert(.identity) }
+        // Root drops its supplementary groups even where it keeps its user.
+        if profile.identity != .own || profile.identity.uid == 0 { spec.flags.insert(.identity) }
         if profile.noNewPrivileges { spec.flags.insert(.noNewPrivileges) }
         spec.uid = profile.identity.uid
         spec.gid = profile.identity.gid
