@@ -1,3 +1,4 @@
+import CMicrohttpd
 import Glibc
 
 /// What connections are counted by: an IPv4 address or an IPv6 /64 network.
