@@ -1,0 +1,53 @@
+import AuroraAudit
+import AuroraDatabase
+import AuroraModel
+import AuroraSystem
+
+/// Writes the edge's own audit entries: accounts, logins and refusals.
+///
+/// Under `--dev` every entry says so.
+struct AuditTrail: Sendable {
+    let log: AuditLog
+    let clock: WallClock
+    let isDev: Bool
+
+    /// Adds an entry to the transaction of the change it speaks of: both become durable together or not at all.
+    func accepted(
+        _ action: String, _ subject: String, by actor: Actor, reason: String = "", details: [(String, String)] = [],
+        in transaction: Transaction
+    ) throws {
+        _ = try log.append(
+            entry(action, subject, actor, .accepted, reason, details), in: transaction)
+    }
+
+    /// Records a refusal of somebody who is known; durable when it returns.
+    func refused(_ action: String, _ subject: String, by actor: Actor, code: String, details: [(String, String)] = [])
+        throws
+    {
+        try log.record(entry(action, subject, actor, .refused(code: code), "", details))
+    }
+
+    /// Records what the hub itself did.
+    func system(_ action: String, _ subject: String, details: [(String, String)] = []) throws {
+        try log.record(entry(action, subject, .system, .accepted, "", details))
+    }
+
+    /// Records how often strangers from one source were refused within a minute.
+    func strangers(_ line: RefusalCounter.Line) throws {
+        let codes = line.codes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        let actor = Actor(name: "stranger", via: .system, address: line.address)
+        try log.record(
+            entry(
+                "login.refused", line.address, actor, .refused(code: "unauthenticated"), "",
+                [("count", String(line.count)), ("codes", codes)]))
+    }
+
+    private func entry(
+        _ action: String, _ subject: String, _ actor: Actor, _ outcome: AuditEntry.Outcome, _ reason: String,
+        _ details: [(String, String)]
+    ) -> AuditEntry {
+        AuditEntry(
+            time: Timestamp(milliseconds: clock.now()), actor: actor, action: action, subject: subject,
+            outcome: outcome, reason: reason, details: isDev ? details + [("dev", "true")] : details)
+    }
+}
