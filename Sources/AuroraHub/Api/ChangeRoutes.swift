@@ -1,0 +1,65 @@
+import AuroraApprovals
+import AuroraHTTP
+import AuroraModel
+
+/// The one object of every long operation.
+struct ChangeRoutes {
+    let store: ChangeStore
+    let answers: ChangeAnswers
+    let streams: ChangeStreams
+
+    var routes: [Route] { [list, show, events, abort] }
+
+    private var list: Route {
+        Route(
+            .get, "/api/v1/changes", .right(.read), "List changes, newest first.",
+            parameters: RouteParameter.paging, responses: [.list(of: "Change")]
+        ) { [store] context in
+            let page = try store.list(cursor: context.query("cursor"), limit: context.limit)
+            return .list(page.items.map(\.json), next: page.next)
+        }
+    }
+
+    private var show: Route {
+        Route(
+            .get, "/api/v1/changes/{id}", .right(.read), "Show one change; Prefer: wait=N waits for its end.",
+            parameters: [.header("Prefer", "wait=N, at most 60 seconds.")], responses: [.ok("Change")]
+        ) { [self] context in
+            let id = try context.identifier("id", ChangeID.self)
+            let change = try store.get(id)
+            let seconds = context.preferredWait
+            return .json((seconds > 0 ? try answers.wait(for: id, seconds: seconds) : change).json)
+        }
+    }
+
+    private var events: Route {
+        Route(
+            .get, "/api/v1/changes/{id}/events", .right(.read),
+            "Follow a change as server-sent events; Last-Event-ID goes on where a lost stream ended.",
+            parameters: [.header("Last-Event-ID", "The id of the last event seen.")],
+            responses: [RouteResponse(200, "Events until the change ends.", contentType: "text/event-stream")]
+        ) { [self] context in
+            let id = try context.identifier("id", ChangeID.self)
+            _ = try store.get(id)
+            let last = context.head.headers["Last-Event-ID"].flatMap { Int64($0.trimmed) } ?? 0
+            return try streams.open(id, after: last)
+        }
+    }
+
+    private var abort: Route {
+        Route(
+            .post, "/api/v1/changes/{id}/abort", .right(.start), "Stop a change before anything is switched.",
+            body: .json([.reason()]), responses: [.ok("Change")]
+        ) { [self] context in
+            let id = try context.identifier("id", ChangeID.self)
+            let change = try store.get(id)
+            // What can be stopped has not begun; what has begun is one rename, and is taken back, not stopped.
+            throw Problem.conflict(
+                change.state.isFinal ? "change_finished" : "not_abortable",
+                change.state.isFinal
+                    ? "\(id) has ended: \(change.state.rawValue)" : "\(id) is under way and cannot be stopped half-way",
+                subject: id.text,
+                remedy: change.state.isFinal ? "start a new one" : "wait for its end, then roll back if need be")
+        }
+    }
+}

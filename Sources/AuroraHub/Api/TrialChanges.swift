@@ -1,0 +1,47 @@
+import AuroraApprovals
+import AuroraModel
+import AuroraReleases
+import Foundation
+
+/// Runs trials in the background as changes, so that a slow health command blocks no request.
+struct TrialChanges: Sendable {
+    let trials: Trials
+    let changes: ChangeStore
+    let log: Log
+
+    /// Begins a trial; the change ends with its result.
+    func start(_ release: Digest, on target: TargetName, by actor: Actor) throws -> Change {
+        let change = changes.new(.trial, subject: release.hex, actor: actor.name, reason: "", tasks: ["trial"])
+        try changes.create(change)
+        let thread = Thread { run(change.id, release, target, actor) }
+        thread.name = "aurora-trial"
+        thread.start()
+        return change
+    }
+
+    private func run(_ id: ChangeID, _ release: Digest, _ target: TargetName, _ actor: Actor) {
+        do {
+            try changes.update(id, event: "state") { change in
+                change.state = .running
+                change.tasks[0].state = .running
+            }
+            let result = try trials.run(release, on: target, by: actor)
+            try finish(id, result)
+        } catch {
+            let problem = Problem(error)
+            log.warning("a trial could not be run", ["change": id.text, "error": "\(error)"])
+            let refusal =
+                error as? Refusal
+                ?? Refusal(.unavailable, code: problem.code, problem.detail, remedy: problem.remedy)
+            _ = try? changes.finish(id, .failed, error: refusal)
+        }
+    }
+
+    private func finish(_ id: ChangeID, _ result: PlanTrial?) throws {
+        try changes.update(id, event: "task") { change in
+            change.tasks[0].state = result.map { $0.state == .passed ? .done : .failed } ?? .skipped
+            change.tasks[0].detail = result.map { String($0.output.prefix(2000)) } ?? "the target has no health command"
+        }
+        try changes.finish(id, .done, result: result?.json ?? .null)
+    }
+}
