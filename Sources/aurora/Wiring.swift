@@ -1,8 +1,46 @@
 import AuroraCommands
+import AuroraHub
+import Foundation
 
 /// Gives the commands what only the hub's modules can do.
 enum Wiring {
     static let services = LocalServices(
-        startHub: { _ in }, backup: { _, _ in [] }, restore: { _, _ in [] }, checkConfiguration: { _ in [] },
-        probe: { [] })
+        startHub: { start in _ = try HubService.run(options(start)) },
+        backup: { state, destination in try HubMaintenance.backup(state: state, to: destination) },
+        restore: { backup, state in try HubMaintenance.restore(backup: backup, to: state) },
+        checkConfiguration: { path in try HubConfiguration.check(file: path).notes },
+        probe: { HubDoctor.examine().map(finding) })
+
+    private static func options(_ start: HubStart) -> HubOptions {
+        var options = HubOptions(state: start.state)
+        options.configuration = start.configuration
+        options.listen = start.listen
+        options.updaterPort = start.updaterPort.flatMap { UInt16(exactly: $0) }
+        options.dashboardPort = start.dashboardPort.flatMap { UInt16(exactly: $0) }
+        options.only = start.only.flatMap { HubOptions.Half(rawValue: $0) }
+        options.tlsCertificate = start.certificate
+        options.tlsKey = start.certificateKey
+        options.isBehindProxy = start.isBehindProxy
+        options.isDev = start.isDevelopment
+        options.jsonLogs = start.logFormat.map { $0 == "json" }
+        options.apiToken = takeToken()
+        return options
+    }
+
+    /// The token leaves the environment, so that no child inherits it and no crash report shows it.
+    private static func takeToken() -> String? {
+        let value = ProcessInfo.processInfo.environment["AURORA_API_TOKEN"]
+        unsetenv("AURORA_API_TOKEN")
+        return value
+    }
+
+    private static func finding(_ finding: HubDoctor.Finding) -> Finding {
+        let status: Finding.Status =
+            switch finding.status {
+            case .good: .good
+            case .warning: .warning
+            case .bad: .bad
+            }
+        return Finding(name: finding.name, status: status, detail: finding.detail, remedy: finding.remedy)
+    }
 }

@@ -1,0 +1,25 @@
+import AuroraSystem
+import Glibc
+
+/// What the process gives up before it does anything else (S-37, S-38).
+enum Hardening {
+    /// No core dumps, no debugger, no new rights through set-id programs, files for the owner alone.
+    static func apply() throws {
+        umask(0o077)
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        guard setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) == 0 else {
+            throw SystemError(operation: "setrlimit(RLIMIT_CORE)", path: nil, errno: errno)
+        }
+        raiseOpenFiles()
+        Signals.ignoreBrokenPipes()
+    }
+
+    /// Ten thousand keep-alive connections need that many descriptors; the soft limit is often 1,024.
+    private static func raiseOpenFiles() {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        _ = setrlimit(resource, &limit)
+    }
+}

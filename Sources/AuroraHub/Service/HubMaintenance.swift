@@ -1,0 +1,174 @@
+import AuroraAudit
+import AuroraCrypto
+import AuroraDatabase
+import AuroraModel
+import AuroraSystem
+import Glibc
+
+/// `aurora hub backup` and `aurora hub restore`.
+///
+/// A backup is a folder: a copy of the database as of one moment, the hub's keys, the release keyring, the configuration
+/// and every artifact the copy speaks of. It holds secrets (the keys; passwords and tokens only as hashes) and is made
+/// readable by its owner alone. Targets' trees are not in it: they lie beside the targets and can be staged again.
+package enum HubMaintenance {
+    private static let format = "aurora-backup-v1"
+    private static let blobs = "blobs/sha256"
+
+    // MARK: Backup
+
+    /// Saves a hub's state into a new folder while the hub runs, and checks the copy before calling it good.
+    ///
+    /// - Parameters:
+    ///   - state: the hub's state folder.
+    ///   - destination: must not exist; appears complete or not at all.
+    /// - Returns: what was saved, in words.
+    /// - Throws: ``HubStartError`` when something is missing, exists, or does not verify; nothing is left then.
+    package static func backup(state: String, to destination: String) throws -> [String] {
+        let source = StateFolder(root: state)
+        guard try FileStatus.ifExists(source.database) != nil else {
+            throw HubStartError("\(state) holds no hub.db", remedy: "name the state folder of a hub with --state")
+        }
+        guard try FileStatus.ifExists(destination) == nil else {
+            throw HubStartError("\(destination) exists", remedy: "name a folder that does not exist yet")
+        }
+        umask(0o077)
+        let partial = destination + ".partial"
+        try? FileTree.remove(partial)
+        do {
+            let report = try fill(partial, from: source)
+            try FileTree.syncAll(partial)
+            try DurableFile.rename(partial, to: destination)
+            return report + ["saved in \(destination)"]
+        } catch {
+            try? FileTree.remove(partial)
+            throw error
+        }
+    }
+
+    private static func fill(_ folder: String, from source: StateFolder) throws -> [String] {
+        try StateFolder.make(folder)
+        let copy = StateFolder(root: folder)
+        // The keys first: what the database says was signed must be verifiable with the keys beside it.
+        try copyFolder(source.keys, to: copy.keys)
+        let database = try Database(readingAt: source.database)
+        defer { database.close() }
+        try database.backup(to: copy.database)
+        // After the database, so that no artifact it speaks of is missed.
+        let artifacts = try copyBlobs(from: source.root, to: folder)
+        try copyFolder(source.keyring, to: copy.keyring)
+        if try FileStatus.ifExists(source.configuration) != nil {
+            try copyFile(source.configuration, to: copy.configuration)
+        }
+        let report = try verify(copy)
+        let manifest: JSONValue = [
+            "format": .string(format), "created": JSONValue(Timestamp(milliseconds: WallClock.system.now())),
+            "version": .string(Hub.version), "auditEntries": .integer(report.size),
+            "artifacts": .integer(Int64(artifacts)),
+        ]
+        try DurableFile.replace(folder + "/backup.json", contents: manifest.prettyBytes, mode: 0o600)
+        return [
+            "database: whole", "audit log: \(report.size) entries, verified", "artifacts: \(artifacts)",
+        ]
+    }
+
+    /// Whether a copy can be trusted: the database is whole and its audit log verifies under the keys beside it.
+    private static func verify(_ copy: StateFolder) throws -> AuditReport {
+        let database = try Database(readingAt: copy.database)
+        defer { database.close() }
+        let findings = try database.integrityCheck()
+        guard findings.isEmpty else {
+            throw HubStartError(
+                "the copy of the database is damaged: \(findings.prefix(3).joined(separator: "; "))",
+                remedy: "check the disk of the hub, then restore an older backup")
+        }
+        let key = try Ed25519PrivateKey(seed: DurableFile.read(copy.auditKey, limit: 64))
+        let verifier = try VerifierKey(name: Hub.auditOrigin, key: key.publicKey)
+        let report = try AuditLog.verify(database, verifierKey: verifier)
+        guard report.isSound else {
+            throw HubStartError(
+                "the audit log does not verify: \(report.summary)",
+                remedy: "run aurora audit verify and find out who changed the database")
+        }
+        return report
+    }
+
+    // MARK: Restore
+
+    /// Puts a backup where no state is, after checking it.
+    ///
+    /// - Returns: what was restored, in words.
+    package static func restore(backup: String, to state: String) throws -> [String] {
+        let source = StateFolder(root: backup)
+        guard let bytes = try? DurableFile.read(backup + "/backup.json", limit: 1 << 20),
+            let manifest = try? JSONParser.parse(bytes), manifest["format"]?.string == format
+        else {
+            throw HubStartError("\(backup) is no backup of a hub", remedy: "name a folder made by aurora hub backup")
+        }
+        if try FileStatus.ifExists(state) != nil, try !DirectoryNames.read(in: state).isEmpty {
+            throw HubStartError(
+                "the state folder \(state) is not empty", remedy: "move it away first; nothing is overwritten")
+        }
+        umask(0o077)
+        let report = try verify(source)
+        let partial = state + ".partial"
+        try? FileTree.remove(partial)
+        try StateFolder.make(partial)
+        let copy = StateFolder(root: partial)
+        try copyFolder(source.keys, to: copy.keys)
+        try copyFolder(source.keyring, to: copy.keyring)
+        try copyFile(source.database, to: copy.database)
+        if try FileStatus.ifExists(source.configuration) != nil {
+            try copyFile(source.configuration, to: copy.configuration)
+        }
+        let artifacts = try copyBlobs(from: backup, to: partial)
+        try FileTree.syncAll(partial)
+        if try FileStatus.ifExists(state) != nil { try FileTree.remove(state) }
+        try DurableFile.rename(partial, to: state)
+        return [
+            "database: whole", "audit log: \(report.size) entries, verified", "artifacts: \(artifacts)",
+            "restored in \(state); targets keep what is active on them",
+        ]
+    }
+
+    // MARK: Copying
+
+    private static func copyFolder(_ from: String, to: String) throws {
+        guard try FileStatus.ifExists(from)?.kind == .directory else { return }
+        try StateFolder.make(to)
+        for entry in try FileTree.walk(from) {
+            switch entry.kind {
+            case .directory: try StateFolder.make("\(to)/\(entry.path)")
+            case .regular: try copyFile("\(from)/\(entry.path)", to: "\(to)/\(entry.path)")
+            case .symlink, .other: continue
+            }
+        }
+    }
+
+    /// Artifacts never change once they are stored, so on one file system a hard link is a copy.
+    private static func copyBlobs(from: String, to: String) throws -> Int {
+        let root = "\(from)/\(blobs)"
+        guard try FileStatus.ifExists(root)?.kind == .directory else { return 0 }
+        try StateFolder.make("\(to)/\(blobs)")
+        var count = 0
+        for entry in try FileTree.walk(root) {
+            if entry.kind == .directory { try StateFolder.make("\(to)/\(blobs)/\(entry.path)") }
+            guard entry.kind == .regular else { continue }
+            let target = "\(to)/\(blobs)/\(entry.path)"
+            if link("\(root)/\(entry.path)", target) != 0 { try copyFile("\(root)/\(entry.path)", to: target) }
+            count += 1
+        }
+        return count
+    }
+
+    private static func copyFile(_ from: String, to: String) throws {
+        let source = try Descriptor.open(from, [.readOnly, .noFollow])
+        let target = try Descriptor.open(to, [.writeOnly, .create, .exclusive], mode: 0o600)
+        var offset: Int64 = 0
+        while true {
+            let bytes = try source.pread(1 << 20, at: offset)
+            if bytes.isEmpty { return try target.fsync() }
+            try target.write(all: bytes)
+            offset += Int64(bytes.count)
+        }
+    }
+}
