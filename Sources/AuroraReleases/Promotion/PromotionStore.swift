@@ -11,7 +11,6 @@ struct Promotion: Hashable, Sendable {
         case failed
         case degraded
         case interrupted
-        case aborted
     }
 
     /// What the engine is asked to do.
