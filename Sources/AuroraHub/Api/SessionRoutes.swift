@@ -22,7 +22,7 @@ struct SessionRoutes {
         ) { [self] context in try logIn(context) }
     }
 
-    private func logIn(_ context: RequestContext) throws -> HTTPResponse {
+    func logIn(_ context: RequestContext) throws -> HTTPResponse {
         let address = context.head.remoteAddress
         let login: Accounts.Login
         if let code = context.optionalText("code") {
@@ -60,17 +60,19 @@ struct SessionRoutes {
         Route(
             .delete, "/api/v1/session", .account, "Log out: the session ends at once.",
             responses: [.noContent]
-        ) { [self] context in
-            guard try context.sender().isSession, let secret = accounts.authenticator.sessionSecret(context.head) else {
-                throw Problem.badRequest(
-                    "a token has no session to end", remedy: "delete the token with DELETE /api/v1/tokens/{id}")
-            }
-            try accounts.logOut(secret: secret, by: context.actor())
-            var response = HTTPResponse.noContent
-            let tls = accounts.authenticator.isTLS(context.head)
-            response.headers.append("Set-Cookie", Self.expiredCookie(tls: tls))
-            return response
+        ) { [self] context in try logOut(context) }
+    }
+
+    func logOut(_ context: RequestContext) throws -> HTTPResponse {
+        guard try context.sender().isSession, let secret = accounts.authenticator.sessionSecret(context.head) else {
+            throw Problem.badRequest(
+                "a token has no session to end", remedy: "delete the token with DELETE /api/v1/tokens/{id}")
         }
+        try accounts.logOut(secret: secret, by: context.actor())
+        var response = HTTPResponse.noContent
+        let tls = accounts.authenticator.isTLS(context.head)
+        response.headers.append("Set-Cookie", Self.expiredCookie(tls: tls))
+        return response
     }
 
     private var whoami: Route {

@@ -15,7 +15,7 @@ enum LoginPage {
         \(isFirst ? firstAdminFields : .nothing)
         <button>Log in</button>
         <p class="quiet">The hub prints a link with a code when it starts for the first time. Later, an admin makes one
-        with <code>aurora login-link</code>. A code works once, for ten minutes.</p>
+        with <code>aurora user link</code>. A code works once, for ten minutes.</p>
         </form>
         """
     }

@@ -124,6 +124,9 @@ extension Problem {
 
     /// The answer; prototype routes get their old error member beside the problem's.
     func response(requestID: String, family: Route.Family) -> HTTPResponse {
+        if case .page = family {
+            return ErrorPage.response(self, title: Self.titles[status] ?? "Refused", requestID: requestID)
+        }
         var body: JSONObject = [
             "type": .string("https://aurora.dev/problems/\(code)"),
             "title": .string(Self.titles[status] ?? "Refused"),

@@ -20,7 +20,7 @@ struct RouteMakers {
     let auditFolder: String
     let isFirstStart: @Sendable () -> Bool
 
-    var routes: [Route] { accountRoutes + changeRoutes + prototypeRoutes }
+    var routes: [Route] { accountRoutes + changeRoutes + prototypeRoutes + dashboardRoutes }
 
     private var answers: ChangeAnswers { ChangeAnswers(store: changes) }
     private var suggestionJSON: SuggestionJSON { SuggestionJSON(approvals: approvals) }
@@ -51,6 +51,18 @@ struct RouteMakers {
             ).routes
             + suggestionRoutes.routes
             + ChangeRoutes(store: changes, answers: answers, streams: streams).routes
+    }
+
+    private var dashboardRoutes: [Route] {
+        let sessions = SessionRoutes(accounts: accounts, settings: accounts.settings)
+        return DashboardRoutes(
+            releases: releases, approvals: approvals, changes: changes, accounts: accounts,
+            audit: AuditRoutes(audit: audit, folder: auditFolder), suggestions: suggestionJSON,
+            isFirstStart: isFirstStart
+        ).routes
+            + DashboardForms(
+                releases: releases, accounts: accounts, sessions: sessions, suggestions: suggestionRoutes
+            ).routes
     }
 
     private var prototypeRoutes: [Route] {
