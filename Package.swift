@@ -153,6 +153,7 @@ let package = Package(
         tests(
             "AuroraCommands",
             ["AuroraCommands", "AuroraModel", "AuroraAudit", "AuroraTrust", "AuroraSystem", "AuroraCrypto"]),
+        tests("Documentation", ["AuroraSystem"]),
         tests("House", []),
         tests("KillSweep", ["AuroraModel", "AuroraSystem"]),
         tests(
