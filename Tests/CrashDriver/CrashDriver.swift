@@ -4,7 +4,7 @@ import Glibc
 
 /// The small program that the kill sweep and the power-cut replay run: the real modules, and nothing of the hub.
 ///
-///     aurora-crash-driver VERB DIR [KIND] [FIRST] [LAST]
+///     aurora-crash-driver VERB DIR [KIND] [FIRST] [LAST] [ACKNOWLEDGED]
 ///
 /// Verbs that act print `ack N` when something must survive from now on. `check…` verbs exit 1 with a sentence when it
 /// did not. Exit 2: wrong use. Exit 3: the act failed and said why.
@@ -27,6 +27,8 @@ enum CrashDriver {
         let kind = rest.count > 1 ? TargetKind(rawValue: rest[1]) ?? .link : .link
         let first = rest.count > 2 ? Int(rest[2]) ?? 0 : 0
         let last = rest.count > 3 ? Int(rest[3]) ?? first : first
+        // The highest acknowledged version is the oldest one that may still be there.
+        let oldest = max(first, rest.count > 4 ? Int(rest[4]) ?? 0 : 0)
         let target = DrivenTarget(folder: folder, kind: kind)
         switch verb {
         case "seed": try target.seed()
@@ -37,11 +39,12 @@ enum CrashDriver {
         case "rollback": try target.rollback()
         case "recover": try target.recover()
         case "look": _ = try target.look(from: first, to: last)
-        case "check": try target.check(from: first, to: last)
+        case "check": try target.check(from: oldest, to: last)
+        case "check-rollback": try target.check(from: 1, to: first > 0 ? 1 : 2)
         case "bad-copy": try BadTwins(target: target).copyOver(from: first, to: last)
         case "bad-rewrite": try BadTwins(target: target).rewrite(from: first, to: last)
         case "bad-rename": try BadTwins(target: target).renameWithoutSync(from: first, to: last)
-        case "look-file": try BadTwins(target: target).lookAtFile(from: first, to: last)
+        case "look-file": try BadTwins(target: target).lookAtFile(from: oldest, to: last)
         case "audit-setup": _ = try DrivenLog(folder: folder)
         case "audit-append": try DrivenLog(folder: folder).append(from: Int(rest[1]) ?? 0, to: Int(rest[2]) ?? 0)
         case "audit-check": try DrivenLog(folder: folder).check(acknowledged: Int(rest[1]) ?? 0)
