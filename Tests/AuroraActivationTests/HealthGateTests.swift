@@ -9,7 +9,7 @@ private struct ApplyFailed: Error, CustomStringConvertible { var description: St
 
 @Suite struct HealthGateTests {
     @Test(
-        "I-18: an unhealthy release is taken back by itself once, and its digest is blocked",
+        "I-18, defect 10: an unhealthy release is taken back by itself once, and its digest is blocked",
         arguments: TargetKind.allCases)
     func unhealthy(kind: TargetKind) throws {
         try withTarget(kind, existing: ["v": "0"]) { target in
@@ -111,6 +111,28 @@ private struct ApplyFailed: Error, CustomStringConvertible { var description: St
             #expect(outcome.result == .degraded)
             #expect(try target.content() == ["v": "0"])
             #expect(engine.degraded == "dead")
+        }
+    }
+
+    @Test("I-7: a hundred failed activations leave no descriptor and no file behind", arguments: TargetKind.allCases)
+    func nothingLeft(kind: TargetKind) throws {
+        try withTarget(kind, existing: ["v": "0"]) { target in
+            let engine = try target.open()
+            let bad = try target.prepare(["v": "bad"], engine)
+            let digest = try #require(bad.treeDigest)
+            func fail() throws {
+                _ = try engine.activate(
+                    bad.number, apply: {}, health: { try target.content() == ["v": "bad"] ? .unhealthy("x") : .healthy }
+                )
+                try engine.clearBlock(digest)
+            }
+            try fail()
+            let files = try FileTree.walk(target.folder).map(\.path)
+            let descriptors = try DirectoryNames.read(in: "/proc/self/fd").count
+            for _ in 0..<100 { try fail() }
+            #expect(try FileTree.walk(target.folder).map(\.path) == files)
+            // Other tests run beside this one; a leak of one for each failure would show all the same.
+            #expect(try DirectoryNames.read(in: "/proc/self/fd").count < descriptors + 80)
         }
     }
 

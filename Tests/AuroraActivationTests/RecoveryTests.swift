@@ -261,6 +261,22 @@ import Testing
         }
     }
 
+    @Test(
+        "after a failed write to the journal the next operation heals by itself, without emptying staging",
+        arguments: kinds)
+    func heals(kind: TargetKind) throws {
+        try interrupted(kind) { point in
+            let staged = "\(point.target.root)/staging/stage-of-another-thread"
+            try DurableFile.makeDirectory(staged)
+            try point.intent()
+            point.worker.requireRecovery()
+            let gate = Gate(onPhase: { _ in }, apply: {}, health: { .healthy })
+            #expect(try point.worker.activate(2, gate: gate).result == .committed)
+            #expect(try point.target.content() == ["v": "2"])
+            #expect(try FileStatus.ifExists(staged) != nil)
+        }
+    }
+
     @Test("without recovery nothing runs", arguments: kinds)
     func recoveryFirst(kind: TargetKind) throws {
         try withTarget(kind) { target in

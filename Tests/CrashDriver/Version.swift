@@ -4,6 +4,8 @@ import AuroraSystem
 /// The content of a tree as a function of its number, and what a folder must look like to be exactly that.
 struct Version: Hashable {
     let number: Int
+    /// Versions from here on have 300 files more, to show that a switch does not care.
+    static let firstLarge = 1000
 
     private enum Content {
         case file(String, isExecutable: Bool)
@@ -17,7 +19,7 @@ struct Version: Hashable {
             ("etc/conf", .file(String(repeating: "setting \(number)\n", count: 700), isExecutable: false)),
             ("latest", .link("only-\(number)")),
             ("only-\(number)", .file("only here", isExecutable: false)),
-        ]
+        ] + (number < Self.firstLarge ? [] : (1...300).map { ("etc/\($0)", .file("\($0)", isExecutable: false)) })
     }
 
     /// The names and texts of all regular files.

@@ -147,6 +147,26 @@ import Testing
         }
     }
 
+    @Test(
+        "promise 1: a switch makes as many calls for a large tree as for a small one", arguments: ["link", "directory"])
+    func costOfSwitch(kind: String) throws {
+        func calls(_ version: String) throws -> [String] {
+            let points = try Harness.points(
+                of: Scenario(
+                    name: "size", setup: ["setup", kind, "1"], act: ["promote", kind, version, version],
+                    checkAcknowledged: [], check: [], failed: nil))
+            // From the reservation of journal space to the third record after it: intent, switched, commit.
+            let start = try #require(points.firstIndex { $0.hasPrefix("fallocate") })
+            let syncs = points.indices.filter { $0 > start && points[$0].hasPrefix("fdatasync") }
+            return points[start...(try #require(syncs.dropFirst(2).first))].map {
+                String($0.prefix { $0 != " " })
+            }
+        }
+        let (small, large) = (try calls("2"), try calls("1000"))
+        #expect(small == large)
+        #expect(small.count < 25)
+    }
+
     @Test("durable replace: file, rename and folder reach the disk in this order")
     func directorySync() throws {
         let points = try Harness.points(

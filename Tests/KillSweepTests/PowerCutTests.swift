@@ -20,7 +20,8 @@ import Testing
         ["link", "directory"].flatMap { kind in
             [
                 Workload(
-                    name: "promote twice, kind \(kind)", setup: "setup {dir} \(kind) 1", run: "promote {dir} \(kind) 2 3",
+                    name: "promote twice, kind \(kind)", setup: "setup {dir} \(kind) 1",
+                    run: "promote {dir} \(kind) 2 3",
                     check: "check {dir} \(kind) 1 3 {acked}", states: 60),
                 Workload(
                     name: "rollback, kind \(kind)", setup: "setup {dir} \(kind) 2", run: "rollback {dir} \(kind)",
@@ -61,7 +62,10 @@ import Testing
                     "\(BuildFolder.driver) \(workload.run)", "--check", "\(BuildFolder.driver) \(workload.check)",
                     "--states", "\(states)",
                 ],
-                environment: ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONDONTWRITEBYTECODE": "1"],
+                environment: [
+                    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                ],
                 timeout: .seconds(600), killGrace: .seconds(10)))
         let said = String(decoding: result.output + result.errorOutput, as: UTF8.self)
         if result.outcome == .exited(77) { try Test.cancel("\(said)") }

@@ -66,8 +66,9 @@ extension TargetWorker {
         }
         do {
             try reserveJournal()
-        } catch  where action == .rollback {
+        } catch {
             // The way back must not be refused by a full disk; what was reserved earlier is still there.
+            guard action == .rollback else { throw error }
         }
         let operation = Operation(
             action: action, from: old.number, to: new.number, plan: new.planDigest, began: clock.now(), reason: reason)

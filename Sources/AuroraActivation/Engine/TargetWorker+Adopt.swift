@@ -4,9 +4,7 @@ import AuroraSystem
 extension TargetWorker {
     /// Makes what is at the path generation 0, without copying and without a moment when the path is missing.
     func adopt() throws {
-        guard !mustRecover else {
-            throw error(.needsRecovery, "the journal must be read first", remedy: "run recovery first")
-        }
+        try heal()
         if state.active != nil { return }
         let form = try adoptableForm()
         try removeUnfinishedAdoption()

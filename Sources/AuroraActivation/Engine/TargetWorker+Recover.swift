@@ -4,10 +4,8 @@ import AuroraSystem
 extension TargetWorker {
     /// Brings files and journal to one story again; every step can be repeated after another interruption.
     func recover() throws -> RecoveryReport {
-        try reload()
         try clearLeftovers()
-        try finishAdoption()
-        let finding = try resolveOpenOperation() ?? reconcile()
+        let finding = try reconcileWithDisk()
         try removeOrphans()
         var foreign: String?
         if state.open == nil, let active = state.active {
@@ -18,6 +16,13 @@ extension TargetWorker {
         let report = RecoveryReport(finding: finding, droppedJournalBytes: droppedJournalBytes, foreign: foreign)
         recovered()
         return report
+    }
+
+    /// Reads the journal and makes it and what lies at the path say the same.
+    func reconcileWithDisk() throws -> RecoveryReport.Finding {
+        try reload()
+        try finishAdoption()
+        return try resolveOpenOperation() ?? followDisk()
     }
 
     private func clearLeftovers() throws {
@@ -65,7 +70,7 @@ extension TargetWorker {
     ///
     /// That is so when a commit reached the disk although its sync reported an error, and the old tree was put back. The
     /// journal follows the disk: it reads as a rollback, whose gate is still to run.
-    private func reconcile() throws -> RecoveryReport.Finding {
+    private func followDisk() throws -> RecoveryReport.Finding {
         guard let active = state.active else { return .clean }
         try switcher.settle(active: active, state)
         guard case .generation(let found) = try switcher.locate(state), found != active,
@@ -91,7 +96,7 @@ extension TargetWorker {
     ///
     /// A gate that was begun too often is taken as failed.
     func resume(gate: Gate) throws -> ActivationOutcome? {
-        if mustRecover { _ = try requireReady() }
+        try heal()
         guard var operation = state.open else { return nil }
         let old = try generation(operation.from)
         if operation.phase == .rollingBack {

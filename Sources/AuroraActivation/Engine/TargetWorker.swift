@@ -20,6 +20,8 @@ final class TargetWorker: @unchecked Sendable {
     private var journal: Journal
     /// Whether the records on disk may say more than `state`: set by a failed append, cleared by reading again.
     private(set) var mustRecover = true
+    /// Whether recovery has run once since the start; from then on a failed append is healed by the next operation.
+    private var hasRecovered = false
 
     init(layout: TargetLayout, kind: TargetKind, keep: Int, clock: WallClock) throws {
         self.layout = layout
@@ -51,6 +53,7 @@ final class TargetWorker: @unchecked Sendable {
 
     func recovered() {
         mustRecover = false
+        hasRecovered = true
         droppedJournalBytes = 0
     }
 
@@ -123,10 +126,7 @@ final class TargetWorker: @unchecked Sendable {
 
     /// The active generation; refuses when recovery, adoption or a gate must come first.
     func requireReady() throws -> Generation {
-        if mustRecover {
-            throw error(
-                .needsRecovery, "the journal must be read again before anything else", remedy: "run recovery first")
-        }
+        try heal()
         if state.open != nil {
             throw error(
                 .needsGate, "an earlier operation has switched and waits for its health gate",
@@ -137,6 +137,17 @@ final class TargetWorker: @unchecked Sendable {
                 .notAdopted, "what is at the path has not been adopted yet", remedy: "adopt the existing content first")
         }
         return try generation(active)
+    }
+
+    /// After a failed append: reads the journal again and brings files and journal together, leaving staging alone.
+    func heal() throws {
+        if !mustRecover { return }
+        guard hasRecovered else {
+            throw error(
+                .needsRecovery, "the journal must be read before anything else", remedy: "run recovery first")
+        }
+        _ = try reconcileWithDisk()
+        recovered()
     }
 
     /// As ``requireReady()``, and what is at the path must be the active generation.
