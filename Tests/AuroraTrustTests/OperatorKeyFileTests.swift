@@ -33,7 +33,7 @@ struct OperatorKeyFileTests {
             try made.save(to: folder + "/ann.key")
             let other = OperatorPublicKey(key: Ed25519PrivateKey().publicKey, name: "ann")
             let text = try readText(folder + "/ann.key").replacing(made.publicKey.description, with: other.description)
-            try write(text, to: folder + "/swapped.key")
+            try write(text, to: folder + "/swapped.key", mode: 0o600)
             let swapped = try OperatorKeyFile.load(from: folder + "/swapped.key")
             let error = try #require(throws: Refusal.self) { try swapped.unlock(passphrase: passphrase) }
             #expect(error.code == "wrong_passphrase")

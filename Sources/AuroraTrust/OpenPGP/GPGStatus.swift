@@ -1,6 +1,7 @@
 /// What `gpgv` reported on its status descriptor, sorted by keyword.
 ///
-/// Only lines that begin with `[GNUPG:] ` count. GnuPG escapes line breaks in everything that comes from the signature or
+/// The channel is a pipe that only `gpgv` writes to, so a line of any other form means that something is wrong and nothing
+/// on the channel is believed (``isReadable``). GnuPG escapes line breaks in everything that comes from the signature or
 /// the key, so a user id or a notation cannot forge a line. Source: GnuPG, doc/DETAILS, "Format of the --status-fd output".
 struct GPGStatus: Hashable, Sendable {
     /// One `VALIDSIG` line: the facts of a signature whose mathematics hold, which alone means nothing.
@@ -20,15 +21,35 @@ struct GPGStatus: Hashable, Sendable {
     }
 
     let lines: [Line]
+    /// Whether every line was a status line with a keyword that is known here.
+    let isReadable: Bool
+
+    /// Keywords that say nothing for or against a signature.
+    private static let harmless: Set<Substring> = [
+        "KEY_CONSIDERED", "SIG_ID", "NOTATION_NAME", "NOTATION_FLAGS", "NOTATION_DATA", "POLICY_URL", "KEYEXPIRED",
+        "VERIFICATION_COMPLIANCE_MODE", "PROGRESS",
+    ]
+    /// Keywords that the judgement looks at.
+    private static let decisive: Set<Substring> = [
+        "NEWSIG", "GOODSIG", "VALIDSIG", "BADSIG", "ERRSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG", "NO_PUBKEY", "NODATA",
+        "UNEXPECTED", "BADARMOR", "KEYREVOKED", "SIGEXPIRED", "FAILURE", "ERROR", "PLAINTEXT", "PLAINTEXT_LENGTH",
+    ]
 
     init(_ output: [UInt8]) {
         let text = String(decoding: output, as: UTF8.self)
-        lines = text.split(separator: "\n").compactMap { line in
+        let all = text.split(separator: "\n")
+        lines = all.compactMap { line in
             guard line.hasPrefix("[GNUPG:] ") else { return nil }
             let words = line.dropFirst("[GNUPG:] ".count).split(separator: " ", omittingEmptySubsequences: true)
             guard let keyword = words.first else { return nil }
             return Line(keyword: keyword, fields: Array(words.dropFirst()))
         }
+        isReadable =
+            lines.count == all.count
+            && lines.allSatisfy { line in
+                GPGStatus.harmless.contains(line.keyword) || GPGStatus.decisive.contains(line.keyword)
+                    || line.keyword.hasPrefix("TRUST_")
+            }
     }
 
     func count(_ keyword: String) -> Int {
@@ -48,8 +69,9 @@ struct GPGStatus: Hashable, Sendable {
     /// The facts of the only `VALIDSIG` line; nil when there is none, more than one, or one that cannot be read.
     var validSignature: ValidSignature? {
         let found = lines.filter { $0.keyword == "VALIDSIG" }
-        guard found.count == 1, let fields = found.first?.fields, fields.count >= 10,
-            let signedAt = Int64(fields[2]), let hash = Int(fields[7]), GPGStatus.isFingerprint(fields[9])
+        guard found.count == 1, let fields = found.first?.fields, fields.count == 10,
+            let signedAt = Int64(fields[2]), (0..<1 << 40).contains(signedAt), let hash = Int(fields[7]),
+            GPGStatus.isFingerprint(fields[9])
         else { return nil }
         return ValidSignature(
             signedAt: signedAt, hashAlgorithm: hash, signatureClass: String(fields[8]),

@@ -92,7 +92,10 @@ extension OpenPGPVerifier {
         func refuse(_ reason: Reason, _ explanation: String) -> SignatureVerdict {
             bad(reason, explanation, fingerprint: fingerprint, signedAt: valid.map { Timestamp(seconds: $0.signedAt) })
         }
-        if status.has("NODATA") || status.has("UNEXPECTED") {
+        if status.has("PLAINTEXT") || status.has("PLAINTEXT_LENGTH") {
+            return refuse(.notDetached, "the file is a signed message; make it with: gpg --armor --detach-sign FILE")
+        }
+        if status.has("NODATA") || status.has("UNEXPECTED") || status.has("BADARMOR") {
             return refuse(.noData, "the file holds no readable signature; sign the artifact again")
         }
         if status.count("NEWSIG") > 1 {
@@ -129,6 +132,9 @@ extension OpenPGPVerifier {
         _ status: GPGStatus, valid: GPGStatus.ValidSignature?, succeeded: Bool,
         refuse: (Reason, String) -> SignatureVerdict
     ) -> SignatureVerdict {
+        guard status.isReadable, status.count("NEWSIG") == 1, !status.has("FAILURE"), !status.has("ERROR") else {
+            return refuse(.unreadable, "gpgv reported something that is not understood here; nothing is accepted")
+        }
         guard status.count("GOODSIG") == 1, status.goodThenValid, let valid else {
             return refuse(.unreadable, "gpgv did not report exactly one good signature; sign the artifact again")
         }

@@ -48,9 +48,19 @@ private struct GnuPG {
 
     func dearmored(_ file: (name: String, bytes: [UInt8])) throws -> [UInt8] {
         if let first = file.bytes.first, first & 0x80 != 0 { return file.bytes }
-        let result = try run(["--dearmor"], input: file.bytes)
-        guard result.isSuccess, !result.output.isEmpty else { throw unreadable(file.name) }
-        return result.output
+        let text = String(decoding: file.bytes, as: UTF8.self)
+        guard !text.contains("PRIVATE KEY BLOCK") else { throw secretKey(file.name) }
+        let end = "-----END PGP PUBLIC KEY BLOCK-----"
+        let blocks = text.split(separator: end).filter { $0.contains("-----BEGIN PGP PUBLIC KEY BLOCK-----") }
+        guard !blocks.isEmpty else { throw unreadable(file.name) }
+        // gpg --dearmor stops after the first block, and a key left out would refuse good signatures later.
+        var ring: [UInt8] = []
+        for block in blocks {
+            let result = try run(["--dearmor"], input: Array((block + end + "\n").utf8))
+            guard result.isSuccess, !result.output.isEmpty else { throw unreadable(file.name) }
+            ring += result.output
+        }
+        return ring
     }
 
     func primaryFingerprints(in binary: [UInt8], of name: String) throws -> [String] {

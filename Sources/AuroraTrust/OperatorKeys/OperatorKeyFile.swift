@@ -51,22 +51,35 @@ package struct OperatorKeyFile: Hashable, Sendable {
 
     /// Writes the file durably with mode 0600; an existing file is never replaced.
     package func save(to path: String) throws {
-        guard try FileStatus.ifExists(path) == nil else {
-            throw Refusal(
-                .conflict, code: "key_exists", "\(path) exists already.", subject: path,
-                rule: "a key is never overwritten", remedy: "give another path with --file")
-        }
         let json: JSONValue = [
             "version": .string(Self.version), "public": .string(publicKey.description),
             "sealed": .string(Base64.encode(sealed)),
         ]
-        try DurableFile.replace(path, contents: json.prettyBytes, mode: 0o600)
+        // Made under another name and put in place without replacing: never half a key, never somebody else's.
+        let draft = path + ".new-" + publicKey.key.keyID.text
+        try DurableFile.replace(draft, contents: json.prettyBytes, mode: 0o600)
+        do {
+            try AtomicRename.noReplace(draft, path)
+        } catch {
+            try DurableFile.remove(draft)
+            guard try FileStatus.ifExists(path) != nil else { throw error }
+            throw Refusal(
+                .conflict, code: "key_exists", "\(path) exists already.", subject: path,
+                rule: "a key is never overwritten", remedy: "give another path with --file")
+        }
     }
 
     /// Reads a file made by ``save(to:)``.
-    /// - Throws: `Refusal` with code `bad_json` or `bad_document`, `SystemError` when it cannot be read.
+    /// - Throws: `Refusal` with code `key_open_to_others`, `bad_json` or `bad_document`, `SystemError` when it cannot be
+    ///   read.
     package static func load(from path: String) throws -> OperatorKeyFile {
-        let bytes = try DurableFile.read(path, limit: 64 * 1024)
+        let file = try Descriptor.open(path, .readOnly)
+        guard try file.stat().mode & 0o077 == 0 else {
+            throw Refusal(
+                .forbidden, code: "key_open_to_others", "Others than its owner may read \(path).", subject: path,
+                rule: "a key file has mode 0600", remedy: "chmod 600 the file; if others had access, make a new key")
+        }
+        let bytes = try file.readAll(limit: 64 * 1024)
         do {
             var reader = try JSONReader(JSONParser.parse(bytes))
             guard try reader.string("version") == version else { throw reader.error("version", "must be \(version)") }
