@@ -277,7 +277,7 @@ struct SecurityMatrixTests {
             _ = try desk.database.write { transaction in
                 try transaction.execute(
                     """
-                    INSERT INTO votes SELECT 'forged', suggestion_id, 'bob', 'bob', decision, reason, cast_at,
+                    INSERT INTO votes SELECT number + 1, 'forged', suggestion_id, 'bob', 'bob', decision, reason, cast_at,
                         not_before, not_after, signature, envelope, 0 FROM votes
                     """)
             }

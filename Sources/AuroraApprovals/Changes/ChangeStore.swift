@@ -38,7 +38,7 @@ package final class ChangeStore: Sendable {
     /// Inserts in the caller's transaction; hand the event to ``announce(_:)`` once that is durable.
     @discardableResult
     package func create(_ change: Change, in transaction: Transaction) throws -> ChangeEvent {
-        try ChangeTables.insert(change, in: transaction)
+        try ChangeRowStore.insert(change, in: transaction)
         return try event("state", change, in: transaction)
     }
 
@@ -68,7 +68,7 @@ package final class ChangeStore: Sendable {
         body(&change)
         if change.state != .queued, change.started == nil { change.started = now }
         if change.state.isFinal { change.finished = now }
-        _ = try ChangeTables.update(change, in: transaction)
+        _ = try ChangeRowStore.update(change, in: transaction)
         return (change, try event(kind, change, in: transaction))
     }
 
@@ -91,7 +91,7 @@ package final class ChangeStore: Sendable {
     }
 
     package func require(_ id: ChangeID, in transaction: Transaction) throws -> Change {
-        guard let change = try ChangeTables.change(id, in: transaction) else {
+        guard let change = try ChangeRowStore.change(id, in: transaction) else {
             throw Refusal(
                 .notFound, code: "unknown_change", "there is no change \(id)", subject: id.text,
                 remedy: "list them: aurora change list")
@@ -105,7 +105,7 @@ package final class ChangeStore: Sendable {
         let before = try cursor.map { try TimeCursor($0) }
         let count = max(1, min(limit, 500))
         let found = try database.read {
-            try ChangeTables.page(before: before.map { ($0.created, $0.id) }, limit: count + 1, in: $0)
+            try ChangeRowStore.page(before: before.map { ($0.created, $0.id) }, limit: count + 1, in: $0)
         }
         let items = Array(found.prefix(count))
         let next = found.count > count ? items.last.map { TimeCursor(created: $0.created, id: $0.id.text).text } : nil
@@ -114,18 +114,18 @@ package final class ChangeStore: Sendable {
 
     /// Those that had not ended when the hub did; recovery decides about each.
     package func unfinished() throws -> [Change] {
-        try database.read { try ChangeTables.unfinished(in: $0) }
+        try database.read { try ChangeRowStore.unfinished(in: $0) }
     }
 
     /// Events with larger numbers than `number`, of one change or of all, in order.
     package func events(of change: ChangeID? = nil, after number: Int64 = 0, limit: Int = 500) throws -> [ChangeEvent] {
         try database.read {
-            try ChangeTables.events(change: change, after: number, limit: max(1, min(limit, 5000)), in: $0)
+            try ChangeRowStore.events(change: change, after: number, limit: max(1, min(limit, 5000)), in: $0)
         }
     }
 
     private func event(_ kind: String, _ change: Change, in transaction: Transaction) throws -> ChangeEvent {
-        try ChangeTables.append(change: change.id, time: now, kind: kind, data: change.json, in: transaction)
+        try ChangeRowStore.append(change: change.id, time: now, kind: kind, data: change.json, in: transaction)
     }
 
     // MARK: Observers

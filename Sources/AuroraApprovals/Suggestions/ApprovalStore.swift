@@ -21,15 +21,16 @@ package enum ApprovalStore {
                 "CREATE INDEX suggestions_by_plan ON suggestions (plan_digest)",
                 """
                 CREATE TABLE votes (
-                    payload_digest TEXT PRIMARY KEY, suggestion_id TEXT NOT NULL, user_name TEXT NOT NULL,
-                    person TEXT NOT NULL, decision TEXT NOT NULL, reason TEXT NOT NULL, cast_at BIGINT NOT NULL,
+                    number BIGINT NOT NULL, payload_digest TEXT PRIMARY KEY, suggestion_id TEXT NOT NULL,
+                    user_name TEXT NOT NULL, person TEXT NOT NULL, decision TEXT NOT NULL, reason TEXT NOT NULL, cast_at BIGINT NOT NULL,
                     not_before BIGINT NOT NULL, not_after BIGINT NOT NULL, signature TEXT NOT NULL,
                     envelope BYTEA NOT NULL, replaced BIGINT NOT NULL)
                 """,
-                "CREATE INDEX votes_by_suggestion ON votes (suggestion_id, cast_at)",
+                "CREATE INDEX votes_by_suggestion ON votes (suggestion_id, number)",
+                "CREATE INDEX votes_by_number ON votes (number)",
             ]),
         RollbackStore.migration,
-        ChangeTables.migration,
+        ChangeRowStore.migration,
     ]
 
     // MARK: Suggestions
@@ -153,9 +154,9 @@ package enum ApprovalStore {
     static func insert(_ vote: Vote, in transaction: Transaction) throws {
         _ = try transaction.execute(
             """
-            INSERT INTO votes (payload_digest, suggestion_id, user_name, person, decision, reason, cast_at, not_before,
+            INSERT INTO votes (number, payload_digest, suggestion_id, user_name, person, decision, reason, cast_at, not_before,
                 not_after, signature, envelope, replaced)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+            SELECT COALESCE(MAX(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0 FROM votes
             """,
             [
                 .text(Digest(hashing: vote.envelope.payload).hex), .text(vote.suggestion.text), .text(vote.user.text),
@@ -180,7 +181,7 @@ package enum ApprovalStore {
 
     static func votes(on id: SuggestionID, in transaction: Transaction) throws -> [Vote] {
         try transaction.query(
-            "SELECT * FROM votes WHERE suggestion_id = ? ORDER BY cast_at, payload_digest", [.text(id.text)]
+            "SELECT * FROM votes WHERE suggestion_id = ? ORDER BY number", [.text(id.text)]
         ).map(vote)
     }
 

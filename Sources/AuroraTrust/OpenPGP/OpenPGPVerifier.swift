@@ -127,7 +127,7 @@ extension OpenPGPVerifier {
         return judgeGood(status, valid: valid, succeeded: succeeded, refuse: refuse)
     }
 
-    /// The last part: nothing speaks against the signature; does everything speak for it?
+    /// The last part: nothing speaks against the signature, so now everything must speak for it.
     private func judgeGood(
         _ status: GPGStatus, valid: GPGStatus.ValidSignature?, succeeded: Bool,
         refuse: (Reason, String) -> SignatureVerdict

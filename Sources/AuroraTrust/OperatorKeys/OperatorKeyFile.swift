@@ -30,11 +30,6 @@ package struct OperatorKeyFile: Hashable, Sendable {
             sealed: try SecretBox.seal(key.seed, passphrase: passphrase))
     }
 
-    private init(publicKey: OperatorPublicKey, sealed: [UInt8]) {
-        self.publicKey = publicKey
-        self.sealed = sealed
-    }
-
     /// Opens the seal.
     /// - Throws: `Refusal` with code `wrong_passphrase`, also when the file was damaged or its public key exchanged.
     package func unlock(passphrase: [UInt8]) throws(Refusal) -> Ed25519PrivateKey {

@@ -43,7 +43,9 @@ package struct Envelope: Hashable, Sendable {
             Signature(keyID: key.publicKey.keyID.text, bytes: key.sign(preAuthenticationEncoding)))
     }
 
-    /// Whether one of the signatures is by `key`. The key id in the envelope plays no part.
+    /// Whether one of the signatures is by `key`.
+    ///
+    /// The key id in the envelope plays no part.
     package func isSigned(by key: Ed25519PublicKey) -> Bool {
         let message = preAuthenticationEncoding
         return signatures.contains { key.isValid(signature: $0.bytes, for: message) }

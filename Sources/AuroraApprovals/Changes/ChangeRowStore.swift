@@ -2,7 +2,7 @@ import AuroraDatabase
 import AuroraModel
 
 /// Every SQL text of changes and their events.
-enum ChangeTables {
+enum ChangeRowStore {
     static let migration = Migration(
         name: "changes-1",
         statements: [
