@@ -1,6 +1,7 @@
 import AuroraModel
 import AuroraSystem
 import Foundation
+import Synchronization
 
 /// A throw-away OpenPGP key made by the real gpg, in a home of its own.
 final class Signer: Sendable {
@@ -8,6 +9,9 @@ final class Signer: Sendable {
     static let shared: Result<Signer, any Error> = Result { try Signer(name: "Release Key") }
     /// A key the hub does not know.
     static let stranger: Result<Signer, any Error> = Result { try Signer(name: "Stranger") }
+
+    /// Homes to remove when the process ends; their agents end with them.
+    private static let homes = Mutex<[String]>([])
 
     let home: String
     let fingerprint: String
@@ -17,6 +21,7 @@ final class Signer: Sendable {
         home = "/tmp/aurora-gpg-" + SecureRandom.bytes(6).map { String($0, radix: 16) }.joined()
         try FileManager.default.createDirectory(
             atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        Signer.removeAtExit(home)
         _ = try Signer.gpg(
             home,
             ["--quick-gen-key", "--passphrase", "", "--pinentry-mode", "loopback", name, "ed25519", "sign", "0"])
@@ -31,6 +36,15 @@ final class Signer: Sendable {
         try Signer.gpg(
             home, ["--detach-sign", "--armor", "--passphrase", "", "--pinentry-mode", "loopback", "-o", "-", "-"],
             stdin: bytes)
+    }
+
+    private static func removeAtExit(_ home: String) {
+        let isFirst = homes.withLock { homes in
+            homes.append(home)
+            return homes.count == 1
+        }
+        guard isFirst else { return }
+        atexit { for home in Signer.homes.withLock({ $0 }) { try? FileTree.remove(home) } }
     }
 
     private static func gpg(_ home: String, _ arguments: [String], stdin: [UInt8] = []) throws -> [UInt8] {
