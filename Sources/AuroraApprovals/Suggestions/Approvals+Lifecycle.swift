@@ -67,16 +67,21 @@ extension Approvals {
     ///
     /// - Throws: ``Refusal`` `suggestion_closed`, `approval_used` or `reason_required`.
     package func withdraw(_ id: SuggestionID, reason: String, by actor: Actor) throws -> Suggestion {
-        try write { transaction in
-            let suggestion = try self.require(id, in: transaction)
-            guard suggestion.change == nil else { throw ApprovalRefusal.used(suggestion) }
-            guard suggestion.state.isOpen else { throw ApprovalRefusal.closed(suggestion) }
-            let policy = self.policies.policy(for: suggestion.plan.target)
-            let text = try ReasonRule(policy: policy).checked(reason)
-            try ApprovalStore.setState(id, .withdrawn, reason: "\(actor.name): \(text)", in: transaction)
-            try self.record("suggestion.withdraw", suggestion, by: actor, reason: text, in: transaction)
-            return try self.require(id, in: transaction)
-        }
+        try write { try self.withdraw(id, reason: reason, by: actor, in: $0) }
+    }
+
+    /// As ``withdraw(_:reason:by:)``, inside the caller's transaction.
+    package func withdraw(
+        _ id: SuggestionID, reason: String, by actor: Actor, in transaction: Transaction
+    ) throws -> Suggestion {
+        let suggestion = try require(id, in: transaction)
+        guard suggestion.change == nil else { throw ApprovalRefusal.used(suggestion) }
+        guard suggestion.state.isOpen else { throw ApprovalRefusal.closed(suggestion) }
+        let policy = policies.policy(for: suggestion.plan.target)
+        let text = try ReasonRule(policy: policy).checked(reason)
+        try ApprovalStore.setState(id, .withdrawn, reason: "\(actor.name): \(text)", in: transaction)
+        try record("suggestion.withdraw", suggestion, by: actor, reason: text, in: transaction)
+        return try require(id, in: transaction)
     }
 
     /// Closes an open suggestion because a plan made now differs from the one people saw.

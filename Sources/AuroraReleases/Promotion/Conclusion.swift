@@ -10,6 +10,8 @@ enum Conclusion: Hashable, Sendable {
     case degraded(String)
     /// Nothing was switched, because the hub ended before it came to that.
     case interrupted
+    /// Somebody stopped it before anything was switched.
+    case aborted(by: Actor, reason: String)
     /// It went wrong; whether the switch had happened, nil when nobody can tell.
     case failed(String, isSwitched: Bool?)
 
@@ -61,6 +63,7 @@ enum Conclusion: Hashable, Sendable {
         case .rolledBack: .rolledBack
         case .degraded: .degraded
         case .interrupted: .interrupted
+        case .aborted: .aborted
         case .failed: .failed
         }
     }
@@ -71,6 +74,7 @@ enum Conclusion: Hashable, Sendable {
         case .rolledBack: .rolledBack
         case .degraded, .failed: .failed
         case .interrupted: .interrupted
+        case .aborted: .aborted
         }
     }
 
@@ -79,6 +83,7 @@ enum Conclusion: Hashable, Sendable {
         case .done: nil
         case .interrupted: "the hub ended before anything was switched"
         case .rolledBack(let reason), .degraded(let reason): reason
+        case .aborted(let actor, let reason): "\(actor.name): \(reason)"
         case .failed(let reason, _): reason
         }
     }
@@ -87,6 +92,7 @@ enum Conclusion: Hashable, Sendable {
         switch self {
         case .done: nil
         case .interrupted: "interrupted"
+        case .aborted: "aborted"
         case .rolledBack: "rolled_back"
         case .degraded: "target_degraded"
         case .failed: "change_failed"
@@ -96,7 +102,7 @@ enum Conclusion: Hashable, Sendable {
     /// Whether the approval was not used after all and may be used again.
     var releasesApproval: Bool {
         switch self {
-        case .interrupted, .failed(_, isSwitched: .some(false)): true
+        case .interrupted, .aborted, .failed(_, isSwitched: .some(false)): true
         default: false
         }
     }

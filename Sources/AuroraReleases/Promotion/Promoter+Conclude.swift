@@ -15,6 +15,7 @@ extension Promoter {
             // stays reserved until then, because the database that has to use up the next approval does not work.
             return
         }
+        latches.remove(promotion.change)
         if conclusion == .done {
             // Old generations go when there is time; a failure here costs disk space and nothing else.
             _ = try? target.exclusively { try $0.collectGarbage() }
@@ -69,8 +70,12 @@ extension Promoter {
                 taken, .rolledBack, reason: promotion.reason, by: promotion.actor, in: transaction)
         }
         if conclusion.releasesApproval {
-            return try approvals.release(
-                suggestion, change: promotion.change, reason: reason, by: .system, in: transaction)
+            try approvals.release(suggestion, change: promotion.change, reason: reason, by: .system, in: transaction)
+            if case .aborted(let actor, let words) = conclusion {
+                // What somebody stopped must not start by itself again.
+                _ = try approvals.withdraw(suggestion, reason: words, by: actor, in: transaction)
+            }
+            return
         }
         if promotion.kind == .promote, conclusion.outcome == .rolledBack || conclusion.outcome == .degraded {
             do {
@@ -91,7 +96,7 @@ extension Conclusion {
         switch self {
         case .done: .done
         case .rolledBack: .rolledBack
-        case .degraded, .failed, .interrupted: .failed
+        case .degraded, .failed, .interrupted, .aborted: .failed
         }
     }
 }

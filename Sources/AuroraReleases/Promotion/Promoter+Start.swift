@@ -20,6 +20,7 @@ extension Promoter {
             let fresh = try remake(suggestion, by: actor)
             let promotion = try makePromotion(suggestion, change, fresh, on: target, by: actor)
             try begin(change, promotion, consuming: suggestion)
+            latches.open(change.id)
             target.worker.enqueue { [self] in
                 PromotionRun(promotion: promotion, plan: fresh.plan, drift: fresh.drift, target: target, promoter: self)
                     .run(change.id)

@@ -44,6 +44,7 @@ extension Promoter {
                 reason: reason, created: clock.now(), outcome: .running)
             try records.put(plan.plan.bytes)
             try begin(change, promotion, of: plan.plan, taker: user)
+            latches.open(change.id)
             target.worker.enqueue { [self] in
                 PromotionRun(promotion: promotion, plan: plan.plan, drift: plan.drift, target: target, promoter: self)
                     .run(change.id)

@@ -21,6 +21,8 @@ package final class Promoter: Sendable {
     let database: Database
     let audit: AuditLog
     let clock: WallClock
+    /// Decides between an abort and the switch.
+    let latches = SwitchLatches()
 
     init(
         targets: Targets, stager: Stager, trials: Trials, planner: PlanMaker, records: BlobStore,

@@ -27,6 +27,17 @@ enum PromotionRefusals {
             ])
     }
 
+    static func notAbortable(_ change: Change) -> Refusal {
+        Refusal(
+            .conflict, code: change.state.isFinal ? "change_finished" : "not_abortable",
+            change.state.isFinal
+                ? "\(change.id) has ended: \(change.state.rawValue)."
+                : "\(change.id) has switched already, or is nothing that can be stopped.",
+            subject: change.id.text, rule: "a change can be stopped only before anything is switched",
+            remedy: change.state.isFinal ? "Nothing is left to stop." : "Wait for its end, then take it back if needed."
+        )
+    }
+
     static func noAccount(_ actor: Actor) -> Refusal {
         Refusal(
             .forbidden, code: "bad_identifier", "\"\(actor.name.printable(limit: 80))\" is no account.",

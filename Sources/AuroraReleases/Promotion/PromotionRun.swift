@@ -20,6 +20,8 @@ struct PromotionRun: Sendable {
         let conclusion: Conclusion
         do {
             conclusion = Conclusion(try perform(progress))
+        } catch let stop as SwitchLatches.Stopped {
+            conclusion = .aborted(by: stop.actor, reason: stop.reason)
         } catch {
             conclusion = afterFailure(error, progress)
         }
@@ -31,6 +33,7 @@ struct PromotionRun: Sendable {
             progress.begin("prepare")
             let number = try prepare(engine)
             progress.end("prepare", "generation \(number)")
+            try promoter.latches.close(promotion.change)
             let commands = target.commands
             if promotion.kind == .takeBack {
                 return try engine.rollback(

@@ -11,6 +11,7 @@ struct Promotion: Hashable, Sendable {
         case failed
         case degraded
         case interrupted
+        case aborted
     }
 
     /// What the engine is asked to do.

@@ -29,6 +29,13 @@ enum UploadRefusals {
             rule: "a part begins where the stored bytes end", remedy: "Go on at offset \(stored).")
     }
 
+    static func over(_ record: UploadRecord) -> Refusal {
+        Refusal(
+            .conflict, code: "upload_over", "The upload of \(record.fileName) is over and takes no more bytes.",
+            subject: record.id.text, rule: "an upload that was refused or ended is gone",
+            remedy: "Begin the upload again.")
+    }
+
     static func negativeLength(_ name: String) -> Refusal {
         Refusal(
             .badRequest, code: "upload_length_mismatch", "The declared length of \(name) is negative.", subject: name,

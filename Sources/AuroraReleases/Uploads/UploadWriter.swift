@@ -62,10 +62,12 @@ package final class UploadWriter {
 
     /// Ends this request but not the upload: what arrived is on disk when it returns and can be gone on with.
     ///
-    /// - Precondition: the upload is a resumable one.
+    /// - Throws: `Refusal` with code `upload_over` for an upload that `begin` made: nobody could go on with it.
     package func pause() throws -> UploadStatus {
-        precondition(resumable, "only an upload made with create() can be paused")
-        try guarded { try part.fdatasync() }
+        try guarded {
+            guard resumable else { throw UploadRefusals.over(record) }
+            try part.fdatasync()
+        }
         ended = true
         return try uploads.park(record, hasher: hasher, offset: offset)
     }
@@ -111,7 +113,7 @@ package final class UploadWriter {
 
     /// Runs a step; whatever fails in it takes the partial upload with it.
     private func guarded<T>(_ body: () throws -> T) throws -> T {
-        precondition(!ended, "an ended upload takes no more calls")
+        guard !ended else { throw UploadRefusals.over(record) }
         do {
             return try body()
         } catch {

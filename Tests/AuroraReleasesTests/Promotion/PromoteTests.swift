@@ -5,6 +5,7 @@ import AuroraReleases
 import AuroraSystem
 import AuroraTestSupport
 import Foundation
+import Synchronization
 import Testing
 
 /// From an approved plan to an active tree.
@@ -292,6 +293,37 @@ import Testing
             try Descriptor.open(root + "/gate", .writeOnly).write(all: Array("go\n".utf8))
             hub.promoter.drain()
             #expect(try hub.changes.get(change.id).state == .done)
+        }
+    }
+
+    @Test func `a change can be stopped before its switch, and does not start again by itself`() throws {
+        try withTemporaryDirectory { root in
+            let hub = try TestHub.start(root, .one(root))
+            let suggestion = try hub.suggest(try hub.publish(["VERSION": "1"]))
+            try hub.approve(suggestion)
+            // The observer runs on the worker's thread, while it prepares: as early as anybody could know of the change.
+            let promoter = hub.promoter
+            let answers = Mutex<[String?]>([])
+            _ = hub.changes.subscribe { event in
+                let prepare = event.data["tasks"]?.array?.first
+                guard event.kind == "task", prepare?["state"] == "running" else { return }
+                let code = refusalCode {
+                    _ = try promoter.abort(event.change, reason: "this was the wrong release", by: .olaf)
+                }
+                answers.withLock { $0.append(code) }
+            }
+            let change = try hub.promoter.start(suggestion.id, by: .maria)
+            hub.promoter.drain()
+            #expect(answers.withLock { $0 } == [nil])
+            #expect(try hub.changes.get(change.id).state == .aborted)
+            #expect(try hub.approvals.get(suggestion.id).state == .withdrawn)
+            try hub.promoter.tick()
+            hub.promoter.drain()
+            #expect(!FileManager.default.fileExists(atPath: root + "/srv/app"))
+            #expect(
+                refusalCode { _ = try promoter.abort(change.id, reason: "once more, please", by: .olaf) }
+                    == "change_finished")
+            #expect(try hub.actions().suffix(1) == ["change.aborted"])
         }
     }
 

@@ -136,6 +136,19 @@ import Testing
         }
     }
 
+    @Test func `a writer that was refused refuses everything after it and never traps`() throws {
+        try withTemporaryDirectory { root in
+            let shelf = try Shelf(root)
+            let writer = try shelf.uploads.begin(UploadRequest(account: .ci, fileName: "a", length: 1))
+            #expect(refusalCode { try writer.write([1, 2]) } == "upload_length_exceeded")
+            #expect(refusalCode { try writer.write([1]) } == "upload_over")
+            #expect(refusalCode { _ = try writer.finish() } == "upload_over")
+            #expect(refusalCode { _ = try writer.pause() } == "upload_over")
+            writer.cancel()
+            #expect(try shelf.parts().isEmpty)
+        }
+    }
+
     @Test func `a dropped writer leaves nothing`() throws {
         try withTemporaryDirectory { root in
             let shelf = try Shelf(root)
