@@ -66,6 +66,10 @@ struct ApprovalRouteTests {
                 actions.isSuperset(of: [
                     "suggestion.file", "suggestion.approve", "suggestion.start", "target.promote", "target.take-back",
                 ]), "\(actions)")
+            let ended = hub.send(
+                .post, "/api/v1/changes/\(back.json["id"]?.string ?? "")/abort", token: app,
+                json: ["reason": "too late to stop this"])
+            #expect(ended.status == 409 && ended.code == "change_finished", "\(ended.text)")
             let state = hub.send(.post, "/api/v1/audit/verify", token: rel)
             #expect(state.json["verified"]?.bool == true, "\(state.text)")
         }

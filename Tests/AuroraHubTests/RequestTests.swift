@@ -148,6 +148,25 @@ struct RequestTests {
         }
     }
 
+    @Test("S-14 markup in names and reasons comes back as JSON that no browser reads as a page")
+    func markupInFields() throws {
+        try withHub { hub in
+            let token = try hub.admin()
+            for text in ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</title><svg onload=x>"] {
+                let made = hub.send(.post, "/api/v1/tokens", token: token, json: ["name": .string(text)])
+                #expect(made.status == 201)
+                let refused = hub.send(
+                    .post, "/api/v1/users", token: token, json: ["name": .string(text), "role": "viewer"])
+                #expect(refused.status == 400)
+                for answer in [made, refused, hub.send(.get, "/api/v1/tokens", token: token)] {
+                    #expect(answer.headers["Content-Type"]?.hasSuffix("json") == true)
+                    #expect(answer.headers["X-Content-Type-Options"] == "nosniff")
+                    #expect(answer.headers["Content-Security-Policy"]?.contains("script-src 'self'") == true)
+                }
+            }
+        }
+    }
+
     @Test("every refusal is problem+json with a stable code and what to do next")
     func problems() throws {
         try withHub { hub in

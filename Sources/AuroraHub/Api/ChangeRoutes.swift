@@ -1,12 +1,14 @@
 import AuroraApprovals
 import AuroraHTTP
 import AuroraModel
+import AuroraReleases
 
 /// The one object of every long operation.
 struct ChangeRoutes {
     let store: ChangeStore
     let answers: ChangeAnswers
     let streams: ChangeStreams
+    let promoter: Promoter
 
     var routes: [Route] { [list, show, events, abort] }
 
@@ -52,14 +54,7 @@ struct ChangeRoutes {
             body: .json([.reason()]), responses: [.ok("Change")]
         ) { [self] context in
             let id = try context.identifier("id", ChangeID.self)
-            let change = try store.get(id)
-            // What can be stopped has not begun; what has begun is one rename, and is taken back, not stopped.
-            throw Problem.conflict(
-                change.state.isFinal ? "change_finished" : "not_abortable",
-                change.state.isFinal
-                    ? "\(id) has ended: \(change.state.rawValue)" : "\(id) is under way and cannot be stopped half-way",
-                subject: id.text,
-                remedy: change.state.isFinal ? "start a new one" : "wait for its end, then roll back if need be")
+            return .json(try promoter.abort(id, reason: context.text("reason"), by: context.actor()).json)
         }
     }
 }

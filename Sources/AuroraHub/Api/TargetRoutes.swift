@@ -1,4 +1,5 @@
 import AuroraActivation
+import AuroraApprovals
 import AuroraHTTP
 import AuroraModel
 import AuroraReleases
@@ -16,8 +17,8 @@ struct TargetRoutes {
         Route(
             .get, "/api/v1/targets", .right(.read), "List the targets (without drift, which takes time).",
             responses: [.list(of: "Target")]
-        ) { [targets] _ in
-            .list(targets.all().map(Self.json), next: nil)
+        ) { [self] _ in
+            .list(targets.all().map(json), next: nil)
         }
     }
 
@@ -28,7 +29,7 @@ struct TargetRoutes {
         ) { [self] context in
             let name = try context.identifier("name", TargetName.self)
             let status = try targets.status(name)
-            guard case .object(var object) = Self.json(try targets.find(name.text)) else { throw Problem.inside }
+            guard case .object(var object) = json(try targets.find(name.text)) else { throw Problem.inside }
             object["drift"] = status.drift.map { .array($0.map(\.planDrift.json)) } ?? .null
             object["release"] = status.release.map(ReleaseRoutes.json) ?? .null
             return .json(.object(object))
@@ -109,6 +110,13 @@ struct TargetRoutes {
 
     // MARK: JSON
 
+    /// A target with the policy that holds for it.
+    private func json(_ target: Target) -> JSONValue {
+        var object = Self.json(target).object ?? [:]
+        object["policy"] = PolicyRoutes.json(suggestions.approvals.policies.policy(for: target.description))
+        return .object(object)
+    }
+
     static func json(_ target: Target) -> JSONValue {
         let state = target.engine.state
         let description = target.description
@@ -116,8 +124,8 @@ struct TargetRoutes {
             "name": .string(description.name.text), "path": .string(description.path),
             "kind": .string(description.kind.rawValue), "domain": .string(description.domain.name),
             "safety": .string(description.safetyClass.rawValue),
-            "active": target.engine.active.map(json) ?? .null,
-            "generations": .array(state.generations.reversed().map(json)), "drift": .null,
+            "active": target.engine.active.map(Self.json) ?? .null,
+            "generations": .array(state.generations.reversed().map(Self.json)), "drift": .null,
             "blocked": JSONValue(state.blocked.map(\.tree.hex)), "degraded": .bool(state.degraded != nil),
             "degradedReason": JSONValue(state.degraded), "busy": JSONValue(target.change?.text),
             "rollbackTarget": target.engine.rollbackTarget.map { .integer(Int64($0.number)) } ?? .null,

@@ -50,7 +50,9 @@ struct RouteMakers {
                 targets: releases.targets, promoter: releases.promoter, changes: answers, suggestions: suggestionJSON
             ).routes
             + suggestionRoutes.routes
-            + ChangeRoutes(store: changes, answers: answers, streams: streams).routes
+            + ChangeRoutes(
+                store: changes, answers: answers, streams: streams, promoter: releases.promoter
+            ).routes
     }
 
     private var dashboardRoutes: [Route] {
