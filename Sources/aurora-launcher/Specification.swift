@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// The specification's bytes, read whole; strings inside end with a NUL, so C calls can point into them.
