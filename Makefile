@@ -36,9 +36,10 @@ lint:
 fmt: ## format every Swift file
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Examples $(wildcard Benchmarks)
 
-bench: release ## measure the hot paths against other programs; prints ratios
+bench: release ## measure the hot paths against other programs; prints ratios; ARGS='--quick --only promote'
 	scripts/install-dependencies bench
-	scripts/bench $(ARGS)
+	$(SWIFT) build $(RELEASE_FLAGS) $(BUILD_FLAGS) --product aurora-bench
+	"$(RELEASE_BIN)/aurora-bench" $(ARGS)
 
 docs: dependencies ## build the documentation of the modules and the reference of the program
 	scripts/build-docs

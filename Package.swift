@@ -103,6 +103,15 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "aurora-launcher", dependencies: ["CShims"], swiftSettings: settings),
 
+        // What `make bench` runs; never installed.
+        .executableTarget(
+            name: "aurora-bench",
+            dependencies: [
+                "AuroraActivation", "AuroraAudit", "AuroraReleases", "AuroraDatabase", "AuroraFetch", "AuroraModel",
+                "AuroraSystem", "AuroraCrypto",
+            ],
+            path: "Benchmarks/AuroraBench", swiftSettings: settings),
+
         // Tests and what only tests use.
         .target(
             name: "AuroraTestSupport", dependencies: ["AuroraSystem"], path: "Tests/AuroraTestSupport",
