@@ -22,6 +22,11 @@ NAUGHTY = "<img src=x onerror=alert(1)>\"'&lt;script&gt;alert(2)</script> reason
 WIDTH = 320
 
 
+def version_of(path):
+    """2.0.0 of gateway-2.0.0.tar.gz."""
+    return re.search(r"-(\d+\.\d+\.\d+)", pathlib.Path(path).name)[1]
+
+
 class Walk:
     def __init__(self, browser, settings):
         self.browser, self.settings = browser, settings
@@ -109,7 +114,9 @@ class Walk:
         self.wait_for_end(page)
 
     def wait_for_end(self, page, word="done"):
-        """A change's page follows the change by itself."""
+        """A change's page follows the change by itself until it has ended."""
+        expect(page.get_by_role("heading", name="Steps")).to_be_visible()
+        expect(page.locator("[data-follow]")).to_have_count(0, timeout=60_000)
         expect(page.locator(".state", has_text=word).first).to_be_visible(timeout=60_000)
 
     def ask(self, page, version, reason):
@@ -129,7 +136,8 @@ class Walk:
         page.keyboard.type(reason)
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.wait_for_url(re.compile("/(changes|suggestions)/"))
+        page.wait_for_url(re.compile("/changes/"))
+        self.wait_for_end(page)
 
     def tab_to(self, page, selector):
         for _ in range(60):
@@ -149,8 +157,9 @@ class Walk:
                 self.upload(ann, path)
             self.stage(ann, files[0])
             self.inspect(ann, "change")
+        ann.goto(self.url + "/")
         self.inspect(ann, "overview")
-        address = self.ask(ann, pathlib.Path(first[0]).stem[:5], NAUGHTY)
+        address = self.ask(ann, version_of(first[0]), NAUGHTY)
         expect(ann.get_by_role("button", name="Approve this plan")).to_have_count(0)
         self.approve_by_keyboard(ben, address, "Looked at every file of the diff.")
         ben.goto(address)
@@ -162,7 +171,7 @@ class Walk:
         return self.problems
 
     def wait_for_state(self, page, word):
-        """Reloads a suggestion until it says `word`."""
+        """Reloads a page until it says `word`."""
         for _ in range(120):
             if page.locator(".state", has_text=word).count():
                 return
@@ -171,20 +180,23 @@ class Walk:
         self.problem(page, f"never said {word}")
 
     def reject_without_scripts(self, ann, files):
-        address = self.ask(ann, pathlib.Path(files[0]).stem[:5], "The second version, to be rejected.")
+        address = self.ask(ann, version_of(files[0]), "The second version, to be rejected.")
         plain = self.log_in("ben", java_script_enabled=False)
         plain.goto(address)
         plain.locator("#reject-reason").fill("Not this week: the line is running.")
-        plain.get_by_role("button", name="Reject this plan").click()
+        with plain.expect_navigation():
+            plain.get_by_role("button", name="Reject this plan").click()
         plain.goto(address)
         expect(plain.locator(".state", has_text="rejected").first).to_be_visible()
         plain.context.close()
 
     def approve_second(self, ann, ben, files):
-        address = self.ask(ann, pathlib.Path(files[0]).stem[:5], "The second version, asked for again.")
+        address = self.ask(ann, version_of(files[0]), "The second version, asked for again.")
         ben.goto(address)
         ben.locator("#approve-reason").fill("The line stands still now.")
-        ben.get_by_role("button", name="Approve this plan").click()
+        with ben.expect_navigation():
+            ben.get_by_role("button", name="Approve this plan").click()
+        self.wait_for_end(ben)
         ben.goto(address)
         self.wait_for_state(ben, "done")
 
@@ -197,7 +209,7 @@ class Walk:
 
     def read_the_log(self, ben):
         ben.goto(self.url + "/audit")
-        expect(ben.locator(".state", has_text="verified")).to_be_visible()
+        self.wait_for_state(ben, "verified")
         self.inspect(ben, "audit")
         ben.goto(self.url + "/suggestions")
         self.inspect(ben, "suggestions")
