@@ -24,9 +24,13 @@ enum AuditPage {
         let size = state["size"]?.integer ?? 0
         if state["verified"]?.bool == true {
             return """
-                <p class="chain">\(Parts.state("verified")) <span>\(size) entries, published to \(Parts.text(state["published"])).</span></p>
+                <p class="chain">\(Parts.state("verified")) <span>\(size) entries, published to \(Parts.text(state["published"])),
+                last verified \(Parts.time(state["checkedAt"])).</span></p>
                 <p class="quiet">Check it without us: <code>aurora audit verify</code></p>
                 """
+        }
+        guard state["problem"]?.string != nil else {
+            return #"<p class="chain">\#(Parts.state("waiting")) <span>\#(size) entries, not verified yet.</span></p>"#
         }
         return """
             <p class="chain">\(Parts.state("broken")) <span>\(Parts.text(state["problem"]))</span></p>

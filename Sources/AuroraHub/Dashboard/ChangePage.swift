@@ -6,15 +6,15 @@ enum ChangePage {
         let rows = changes.map { change -> HTML in
             let id = change["id"]?.string ?? ""
             return """
-                <tr><td><a href="/changes/\(id)">\(id)</a></td><td>\(Parts.text(change["kind"]))</td><td>\(Parts.text(change["target"]))</td>\
-                <td>\(Parts.text(change["requestedBy"]))</td><td>\(Parts.time(change["created"]))</td>\
+                <tr><td><a href="/changes/\(id)">\(id)</a></td><td>\(Parts.text(change["kind"]))</td><td>\(Parts.text(change["subject"]))</td>\
+                <td>\(Parts.text(change["actor"]))</td><td>\(Parts.time(change["created"]))</td>\
                 <td>\(Parts.state(change["state"]?.string ?? ""))</td></tr>
                 """
         }
         let more: HTML = next.map { #"<p><a href="/changes?cursor=\#($0)">Older ones</a></p>"# } ?? .nothing
         return [
             """
-            <section class="card">\(Parts.table("Changes", heads: ["Change", "Kind", "Target", "Asked by", "When", "State"], rows: rows, empty: "Nothing has been changed yet."))\(more)</section>
+            <section class="card">\(Parts.table("Changes", heads: ["Change", "Kind", "Subject", "Asked by", "When", "State"], rows: rows, empty: "Nothing has been changed yet."))\(more)</section>
             """
         ]
     }
@@ -31,9 +31,9 @@ enum ChangePage {
             \(Parts.facts([
                 ("State", Parts.state(state)),
                 ("Kind", Parts.text(change["kind"])),
-                ("Target", Parts.text(change["target"])),
-                ("Subject", Parts.wholeDigest(change["subject"])),
-                ("Asked by", Parts.text(change["requestedBy"])),
+                ("Subject", Parts.text(change["subject"])),
+                ("Reason", Parts.text(change["reason"])),
+                ("Asked by", Parts.text(change["actor"])),
                 ("Began", Parts.time(change["created"])),
                 ("Ended", Parts.time(change["finished"])),
                 ("Suggestion", suggestion(change)),

@@ -5,7 +5,9 @@ import AuroraHTTP
 import AuroraModel
 import AuroraReleases
 
-/// The pages of the dashboard. They read what the native API answers; their forms do what its routes do.
+/// The pages of the dashboard.
+///
+/// They read what the native API answers; their forms do what its routes do.
 struct DashboardRoutes {
     let releases: Releases
     let approvals: Approvals

@@ -49,7 +49,7 @@ struct OverviewPage {
             \(Parts.facts([
                 ("Active", active.isNull ? "nothing yet" : "generation \(Parts.text(active["number"])), version \(Parts.text(active["version"]))"),
                 ("Since", Parts.time(active["time"])),
-                ("Domain", "\(Parts.text(target["domain"])), \(target["safety"]?.string == "safetyCritical" ? "safety-critical" : "routine")"),
+                ("Domain", "\(Parts.text(target["domain"])), \(target["safety"]?.string == "safety-critical" ? "safety-critical" : "routine")"),
                 ("State", state(of: target)),
             ]))
             </section>
@@ -99,7 +99,7 @@ struct OverviewPage {
         }
         return """
             <section class="card" aria-labelledby="uploads"><h2 id="uploads">Uploaded, not staged</h2>
-            \(Parts.table("Uploaded files", heads: ["File", "SHA-256", "Size", "By", "When", ""], rows: rows, empty: "Every uploaded artifact is staged."))
+            \(Parts.table("Uploaded files", heads: ["File", "SHA-256", "Size", "By", "When", "Act"], rows: rows, empty: "Every uploaded artifact is staged."))
             </section>
             """
     }
@@ -118,12 +118,12 @@ struct OverviewPage {
             """
             <tr><td>\(ReleaseText.title(release))</td><td>\(Parts.digest(release["sha256"]))</td>\
             <td>\(Parts.state(release["signature"]?["state"]?.string ?? "unsigned"))</td>\
-            <td>\(Parts.size(release["size"]))</td><td>\(Parts.time(release["staged"]))</td></tr>
+            <td>\(Parts.size(release["bytes"]))</td><td>\(Parts.time(release["staged"]))</td></tr>
             """
         }
         return """
             <section class="card" aria-labelledby="releases"><h2 id="releases">Staged releases</h2>
-            \(Parts.table("Staged releases", heads: ["Release", "SHA-256", "Signature", "Size", "Staged"], rows: rows, empty: "Nothing is staged. Upload an artifact and its signature, then stage it."))
+            \(Parts.table("Staged releases", heads: ["Release", "SHA-256", "Signature", "Unpacked", "Staged"], rows: rows, empty: "Nothing is staged. Upload an artifact and its signature, then stage it."))
             </section>
             """
     }

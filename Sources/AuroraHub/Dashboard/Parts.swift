@@ -48,7 +48,7 @@ enum Parts {
 
     private static func words(for state: String) -> String {
         switch state {
-        case "rolledBack": "rolled back"
+        case "rolled-back": "rolled back"
         case "bad": "bad signature"
         case "good": "signed"
         default: state
@@ -94,8 +94,8 @@ enum Parts {
         guard !rows.isEmpty else { return #"<p class="quiet">\#(empty)</p>"# }
         let cells = heads.map { #"<th scope="col">\#($0)</th>"# as HTML }
         return """
-            <div class="scroll" role="region" aria-label="\(caption)" tabindex="0"><table>
-            <caption class="quiet">\(caption)</caption>
+            <div class="scroll" role="region" aria-label="Table: \(caption)" tabindex="0"><table>
+            <caption class="unseen">\(caption)</caption>
             <thead><tr>\(cells)</tr></thead>
             <tbody>\(rows)</tbody>
             </table></div>

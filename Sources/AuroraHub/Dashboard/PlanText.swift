@@ -88,9 +88,10 @@ enum DiffText {
             """
     }
 
+    /// The one bit of a mode that is kept, or the kind of what is no plain file.
     private static func mode(_ file: JSONValue) -> HTML {
-        guard let mode = file["mode"]?.integer else { return Parts.text(file["kind"]) }
-        return "\(String(mode, radix: 8))"
+        if file["executable"]?.bool == true { return "program" }
+        return Parts.text(file["kind"])
     }
 
     private static func content(_ file: JSONValue) -> HTML {

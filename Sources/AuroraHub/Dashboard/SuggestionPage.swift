@@ -60,7 +60,7 @@ struct SuggestionPage {
         return """
             <section class="card" aria-labelledby="diff">
             <h2 id="diff">Files</h2>
-            <div class="diff">\(Parts.table("Files that change", heads: ["", "Path", "Size", "Mode", "SHA-256"], rows: Array(rows.prefix(Self.mostRows)), empty: "No file changes."))</div>
+            <div class="diff">\(Parts.table("Files that change", heads: ["Change", "Path", "Size", "Kind", "SHA-256"], rows: Array(rows.prefix(Self.mostRows)), empty: "No file changes."))</div>
             \(cut)
             </section>
             """
@@ -87,7 +87,7 @@ struct SuggestionPage {
         guard suggestion["mayVote"]?.bool == true else {
             return #"<p class="notice warn">You cannot decide here: \#(whyNot)</p>"#
         }
-        guard suggestion["signatures"]?.string != "operatorSigned" else { return signElsewhere }
+        guard suggestion["signatures"]?.string != "operator-signed" else { return signElsewhere }
         return voteForms
     }
 

@@ -20,7 +20,7 @@ struct TargetPage {
             ("Path", "<code>\(target["path"]?.string ?? "")</code>"),
             ("Kind", Parts.text(target["kind"])),
             ("Domain", Parts.text(target["domain"])),
-            ("Safety class", target["safety"]?.string == "safetyCritical" ? "safety-critical" : "routine"),
+            ("Safety class", target["safety"]?.string == "safety-critical" ? "safety-critical" : "routine"),
             ("State", target["degraded"]?.bool == true ? Parts.state("degraded") : Parts.state("active")),
         ]))
         </section>
@@ -31,7 +31,7 @@ struct TargetPage {
         let drift = target["drift"]?.array ?? []
         guard !drift.isEmpty else { return .nothing }
         let lines = drift.prefix(100).map {
-            "<li><code>\(Parts.text($0["path"]))</code>: \(Parts.text($0["change"]))</li>" as HTML
+            "<li><code>\(Parts.text($0["path"]))</code>: \(Parts.text($0["problem"]))</li>" as HTML
         }
         return """
             <section class="card"><h2>Drift</h2><p class="notice warn">The active tree is not as it was activated.</p>

@@ -1,7 +1,8 @@
+import AuroraAudit
 import AuroraSystem
 import Foundation
 
-/// The hub's housekeeping on a thread of its own: checkpoints, expiry, drop folders, counted refusals.
+/// The hub's housekeeping on a thread of its own: checkpoints, verification, expiry, drop folders, counted refusals.
 ///
 /// A task that fails is logged and tried again next time; it never ends the thread.
 ///
@@ -37,6 +38,8 @@ final class Background: @unchecked Sendable {
             attempt("scan the queues") { try hub.dropFolders.scan() }
             if round.isMultiple(of: 5) { attempt("count refusals") { try hub.writeCountedRefusals(all: false) } }
             if round.isMultiple(of: 15) { attempt("expire") { try hub.expire() } }
+            // Rows and tiles completely, every five minutes: about a second for 200,000 entries.
+            if round.isMultiple(of: 150) { attempt("verify the log") { try hub.audit.verifyNow() } }
             round += 1
         }
     }

@@ -106,6 +106,7 @@ function localTimes() {
 }
 
 takeLoginCode();
+addEventListener("hashchange", takeLoginCode); // the link was opened while the page was already there
 repeatLastWords();
 enhanceUploads();
 followChanges();
