@@ -37,6 +37,7 @@ import Testing
             try DurableFile.makeDirectory(state)
             try Harness.prepare(scenario.setup, in: state)
             let (list, trace) = ("\(folder)/calls", "\(folder)/trace")
+            let (driver, preload) = (try Harness.driver(), try Harness.preload())
             var verb = scenario.act
             verb.insert(state, at: 1)
             let result = try Processes.run(
@@ -45,7 +46,7 @@ import Testing
                     arguments: [
                         "-f", "-y", "-qq", "-s", "16", "-o", trace, "-e",
                         "trace=" + Self.changing.map { "?\($0)" }.joined(separator: ","),
-                        "-E", "LD_PRELOAD=\(BuildFolder.preload)", "-E", "COUNT_TO=\(list)", BuildFolder.driver,
+                        "-E", "LD_PRELOAD=\(preload)", "-E", "COUNT_TO=\(list)", driver,
                     ] + verb, timeout: .seconds(120)))
             try #require(result.isSuccess, "\(String(decoding: result.errorOutput, as: UTF8.self))")
             let counted = try readText(list).split(separator: "\n").compactMap { line in

@@ -35,16 +35,19 @@ enum Harness {
     /// Whether every point is taken or a sample; `make sweep` sets it.
     static let isComplete = ProcessInfo.processInfo.environment["AURORA_SWEEP"] == "all"
 
+    static func driver() throws -> String { try BuiltPrograms.path("aurora-crash-driver") }
+    static func preload() throws -> String { try BuiltPrograms.path("libCrashPreload.so") }
+
     static func drive(
         _ arguments: [String], in folder: String, environment: [String: String] = [:]
     ) throws -> ProcessResult {
         var verb = arguments
         verb.insert(folder, at: 1)
         var variables = environment
-        if !environment.isEmpty { variables["LD_PRELOAD"] = BuildFolder.preload }
+        if !environment.isEmpty { variables["LD_PRELOAD"] = try preload() }
         return try Processes.run(
             ProcessSpec(
-                executable: BuildFolder.driver, arguments: verb, environment: variables, timeout: .seconds(60)))
+                executable: try driver(), arguments: verb, environment: variables, timeout: .seconds(60)))
     }
 
     /// Runs the driver and wants success.

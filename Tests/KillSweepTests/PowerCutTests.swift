@@ -53,13 +53,14 @@ import Testing
     private static func replay(_ workload: Workload) throws -> (status: Int32, said: String) {
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "PowerCut/replay.py").path
+        let driver = try Harness.driver()
         let states = Harness.isComplete ? workload.states * 5 : workload.states
         let result = try Processes.run(
             ProcessSpec(
                 executable: "/usr/bin/python3",
                 arguments: [
-                    script, "--setup", "\(BuildFolder.driver) \(workload.setup)", "--run",
-                    "\(BuildFolder.driver) \(workload.run)", "--check", "\(BuildFolder.driver) \(workload.check)",
+                    script, "--setup", "\(driver) \(workload.setup)", "--run",
+                    "\(driver) \(workload.run)", "--check", "\(driver) \(workload.check)",
                     "--states", "\(states)",
                 ],
                 environment: [
