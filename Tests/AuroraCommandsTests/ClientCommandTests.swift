@@ -122,7 +122,7 @@ struct ClientCommandTests {
 
     @Test(
         "a started change is followed to its end, and the end is the exit code",
-        arguments: ["done", "failed", "rolledBack"])
+        arguments: ["done", "failed", "rolled-back"])
     func follows(_ state: String) throws {
         try withTemporaryDirectory { home in
             let hub = FakeHub { method, _ in
@@ -136,7 +136,7 @@ struct ClientCommandTests {
             }
             let ran = Bench(home: home, hub: hub).run(
                 "target", "promote", "gw", Self.digest, "--reason", "because of T-1")
-            #expect(ran.code == ["done": 0, "failed": 1, "rolledBack": 12][state])
+            #expect(ran.code == ["done": 0, "failed": 1, "rolled-back": 12][state])
             #expect(state == "done" || ran.error.contains("it did not answer"))
         }
     }

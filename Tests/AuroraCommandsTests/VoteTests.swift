@@ -102,7 +102,7 @@ struct VoteTests {
                 "approval", "approve", Self.id, "--reason", "the lab soak was clean")
             #expect(strict.code == 2)
             #expect(strict.error.contains("aurora key generate"))
-            let hub = Self.hub(plan, signatures: "browserAccepted")
+            let hub = Self.hub(plan, signatures: "browser-accepted")
             let weak = Bench(home: home, hub: hub).run(
                 "approval", "approve", Self.id, "--reason", "the lab soak was clean")
             #expect(weak.code == 0)
@@ -115,7 +115,7 @@ struct VoteTests {
     func asks() throws {
         try withTemporaryDirectory { home in
             let plan = try Self.plan()
-            let hub = Self.hub(plan, signatures: "browserAccepted")
+            let hub = Self.hub(plan, signatures: "browser-accepted")
             let no = Bench(home: home, hub: hub, isInteractive: true, answers: ["looks right to me", "n"])
             #expect(no.run("approval", "approve", Self.id).code == 2)
             #expect(hub.seen.allSatisfy { $0.method == "GET" })

@@ -150,7 +150,7 @@ struct Story {
             "target", "unblock", "app", String(blocked.prefix(12)), "--reason", reason, "--confirm", "app")
         #expect(unblocked.code == 0, "\(unblocked)")
         let changes = try owen.json("change", "list", "--limit", "100")
-        let change = try #require(changes["items"]?.array?.first { $0["state"] == "rolledBack" }?["id"]?.string)
+        let change = try #require(changes["items"]?.array?.first { $0["state"] == "rolled-back" }?["id"]?.string)
         #expect(try owen.json("change", "show", change)["kind"] == "promote")
         #expect(try owen("change", "watch", change).code == 12)
         #expect(try owen("change", "abort", change, "--reason", reason).code == 6)

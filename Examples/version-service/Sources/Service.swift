@@ -7,12 +7,22 @@ import Glibc
 /// listening socket goes on to the new program, so a client that comes meanwhile waits and is not refused.
 ///
 ///     version-service PORT PATH-OF-THIS-PROGRAM
+///     version-service check PORT
+///
+/// `check` asks whether a healthy service of exactly this program's version runs; in a trial, where none can, it starts
+/// one of its own first.
 @main
 struct Service {
     static func main() {
-        guard CommandLine.arguments.count == 3, let port = UInt16(CommandLine.arguments[1]) else {
-            fail("usage: version-service PORT PATH-OF-THIS-PROGRAM")
+        let words = CommandLine.arguments
+        guard words.count == 3, let port = UInt16(words[1] == "check" ? words[2] : words[1]) else {
+            fail("usage: version-service PORT PATH-OF-THIS-PROGRAM | version-service check PORT")
         }
+        if words[1] == "check" { HealthCheck.run(port) }
+        serve(port)
+    }
+
+    private static func serve(_ port: UInt16) -> Never {
         signal(SIGPIPE, SIG_IGN)
         let socket = ListeningSocket.inherited ?? ListeningSocket.open(port)
         let state = ServiceState()
@@ -27,7 +37,7 @@ struct Service {
         execute(CommandLine.arguments[2], CommandLine.arguments)
     }
 
-    private static func execute(_ program: String, _ arguments: [String]) -> Never {
+    static func execute(_ program: String, _ arguments: [String]) -> Never {
         var vector = arguments.map { strdup($0) } + [nil]
         execv(program, &vector)
         fail("cannot run \(program): \(String(cString: strerror(errno)))")
@@ -63,13 +73,23 @@ private func answer(
     let state = Unmanaged<ServiceState>.fromOpaque(context).takeUnretainedValue()
     switch (String(cString: method), String(cString: url)) {
     case ("GET", "/version"): return reply(connection, 200, "\(serviceVersion)\n")
-    case ("GET", "/healthz"):
-        return isServiceHealthy ? reply(connection, 200, "ok \(serviceVersion)\n") : reply(connection, 500, "sick\n")
+    case ("GET", "/healthz"): return health(connection)
     case ("POST", "/restart"):
         state.isRestartWanted = true
         return reply(connection, 200, "restarting\n")
     default: return reply(connection, 404, "no such thing\n")
     }
+}
+
+/// 200 when all is well, and the asker wants this version or does not care.
+private func health(_ connection: OpaquePointer?) -> MHD_Result {
+    guard isServiceHealthy else { return reply(connection, 500, "version \(serviceVersion) is sick\n") }
+    if let wanted = MHD_lookup_connection_value(connection, .GET_ARGUMENT_KIND, "version"),
+        String(cString: wanted) != serviceVersion
+    {
+        return reply(connection, 409, "this is version \(serviceVersion)\n")
+    }
+    return reply(connection, 200, "ok \(serviceVersion)\n")
 }
 
 private func reply(_ connection: OpaquePointer?, _ status: UInt32, _ text: String) -> MHD_Result {
@@ -95,19 +115,26 @@ enum ListeningSocket {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
+        let isBound = withAddress(port) { bind(descriptor, $0, $1) == 0 }
+        guard descriptor >= 0, isBound, listen(descriptor, 128) == 0 else {
+            Service.fail("cannot listen on port \(port): \(String(cString: strerror(errno)))")
+        }
+        return descriptor
+    }
+
+    /// Gives `body` the loopback address with that port.
+    static func withAddress<Result>(
+        _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let bound = withUnsafePointer(to: &address) { pointer in
+        return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard descriptor >= 0, bound == 0, listen(descriptor, 128) == 0 else {
-            Service.fail("cannot listen on port \(port): \(String(cString: strerror(errno)))")
-        }
-        return descriptor
     }
 
     /// Lets the next program find the socket.

@@ -38,7 +38,7 @@ enum ChangeText {
     /// A state as part of a sentence.
     static func state(_ state: String) -> String {
         switch state {
-        case "rolledBack": "failed and was rolled back"
+        case "rolled-back": "failed and was rolled back"
         case "failed": "failed"
         case "aborted": "was aborted"
         case "interrupted": "was interrupted"

@@ -54,7 +54,7 @@ struct ChangeWatcher {
     static func exit(_ change: JSONValue) -> ExitCode {
         switch change.text("state") {
         case "done": .success
-        case "rolledBack": .rolledBack
+        case "rolled-back": .rolledBack
         case "interrupted": .halted
         case "aborted": .failure
         default:

@@ -184,11 +184,9 @@ struct DemoActs {
         let digests = Dictionary(
             releases.map { ($0.text("version"), $0.text("sha256")) }, uniquingKeysWith: { first, _ in first })
         _ = try promote(next, digests, isExplained: false)
-        let started = try people.owen.post(
-            "/api/v1/targets" + URLText.path(Demo.target, "rollback"),
-            [("reason", "the demo takes this change back")])
+        let started = try change.rollBack(reason: "the demo takes this change back")
         let ended = try change.finish(started.text("id"))
-        guard ["done", "rolledBack"].contains(ended.text("state")) else { throw failure(ended) }
+        guard ["done", "rolled-back"].contains(ended.text("state")) else { throw failure(ended) }
         try expectServed(before)
         screen.done("owen rolls back", "the service says version \(before) again")
     }
@@ -202,7 +200,7 @@ struct DemoActs {
         let answer = try change.approve(
             suggestion, plan, reason: reason, envelope: try change.envelope(suggestion, plan, reason: reason))
         let ended = try change.finish(answer.text("change"))
-        guard ended.text("state") == "rolledBack" else {
+        guard ended.text("state") == "rolled-back" else {
             throw CommandError("3.0.0 was not rolled back but \(ended.text("state"))", code: "demo_broken")
         }
         try expectServed(before)

@@ -31,6 +31,12 @@ struct DemoChange {
             [("plan", .string(plan.digest.hex)), ("reason", .string(reason)), ("envelope", envelope)])
     }
 
+    /// Owen takes the last promote back; the approval of that promote carries the right.
+    func rollBack(reason: String) throws -> JSONValue {
+        try people.owen.post(
+            "/api/v1/targets" + URLText.path(target, "rollback"), [("reason", .string(reason))])
+    }
+
     /// Waits for the end of a change.
     func finish(_ change: String, within seconds: Int = 60) throws -> JSONValue {
         let deadline = ContinuousClock.now + .seconds(seconds)

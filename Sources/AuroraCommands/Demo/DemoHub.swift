@@ -59,14 +59,17 @@ final class DemoHub: Sendable {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(3).joined(separator: " / ")
     }
 
-    /// The code of the one-time login link that the first start printed.
+    /// The code of the one-time login link that the first start prints once it listens.
     func firstCode() throws -> String {
-        let printed = String(decoding: try LocalFile.read(places.hubOutput, what: "output"), as: UTF8.self)
-        let code = Login.code(in: printed)
-        guard code != printed else {
-            throw CommandError("the hub printed no login link", cause: lastWords, code: "demo_failed")
+        let deadline = ContinuousClock.now + .seconds(5)
+        while ContinuousClock.now < deadline {
+            let printed = String(decoding: try LocalFile.read(places.hubOutput, what: "output"), as: UTF8.self)
+            let code = Login.code(in: printed)
+            // The whole line is there when its end is.
+            if code != printed, printed.hasSuffix("\n") { return code }
+            _ = try child.withLock { $0 }?.wait(timeout: .milliseconds(10))
         }
-        return code
+        throw CommandError("the hub printed no login link", cause: lastWords, code: "demo_failed")
     }
 
     /// SIGKILL, as a crash would.

@@ -47,7 +47,8 @@ struct DemoVersions {
                 executable: compiler,
                 arguments: [
                     "-O", "-parse-as-library", "-static-stdlib", "-Xlinker", "-s", "-I", sources + "/CMicrohttpd",
-                    "-module-name", "VersionService", sources + "/Sources/Service.swift", source, "-o", output,
+                    "-module-name", "VersionService", sources + "/Sources/Service.swift",
+                    sources + "/Sources/HealthCheck.swift", source, "-o", output,
                 ],
                 environment: invocation.surroundings.environment))
     }

@@ -47,7 +47,7 @@ struct Vote {
     ) throws -> JSONValue {
         let path = LocalOperatorKey.path(invocation)
         guard LocalFile.exists(path) else {
-            let isWeakerAccepted = ["browser-accepted", "browserAccepted"].contains(suggestion.text("signatures"))
+            let isWeakerAccepted = suggestion.text("signatures") == Policy.Signatures.browserAccepted.rawValue
             guard isWeakerAccepted, invocation.line.value("key") == nil else {
                 throw CommandError(
                     "there is no operator key \(path)", cause: "this target accepts operator-signed approvals only",
