@@ -8,19 +8,22 @@ import AuroraSystem
 extension Promoter {
     /// Records the end of a change and gives the target free; then starts what waited for it.
     func conclude(_ promotion: Promotion, on target: Target, with conclusion: Conclusion) {
+        let event: ChangeEvent
         do {
-            try record(promotion, on: target, conclusion)
+            event = try record(promotion, on: target, conclusion)
         } catch {
             // The row stays "running": recovery at the next start reads the truth from the engine's journal. The target
             // stays reserved until then, because the database that has to use up the next approval does not work.
             return
         }
         latches.remove(promotion.change)
+        // Free first, told afterwards: whoever hears of the end may ask for the next change at once.
+        target.release(from: promotion.change)
+        changes.announce(event)
         if conclusion == .done {
             // Old generations go when there is time; a failure here costs disk space and nothing else.
             _ = try? target.exclusively { try $0.collectGarbage() }
         }
-        target.release(from: promotion.change)
         // Anything that goes wrong here is tried again by the timer.
         try? tick()
     }
@@ -31,7 +34,9 @@ extension Promoter {
     }
 
     /// Change, promotion, suggestion and log entry end together.
-    func record(_ promotion: Promotion, on target: Target, _ conclusion: Conclusion) throws {
+    ///
+    /// - Returns: what is to be announced.
+    func record(_ promotion: Promotion, on target: Target, _ conclusion: Conclusion) throws -> ChangeEvent {
         let now = clock.now()
         let active = target.engine.active
         let oldTree = target.engine.generations().first { Int64($0.number) == promotion.fromGeneration }?.treeDigest
@@ -48,13 +53,12 @@ extension Promoter {
                 ("generation", active.map { "\($0.number)" } ?? ""), ("tree", active?.treeDigest?.hex ?? ""),
             ])
         let (changes, audit) = (changes, audit)
-        let event = try database.write { [self] transaction in
+        return try database.write { [self] transaction in
             try PromotionStore.finish(promotion.change, as: conclusion.outcome, at: now, in: transaction)
             try close(promotion, conclusion, target.description, oldTree, in: transaction)
             _ = try audit.append(entry, in: transaction)
             return try changes.update(promotion.change, in: transaction) { $0.end(conclusion, result: result) }.1
         }
-        changes.announce(event)
     }
 
     /// What becomes of the approval and of the right to take back.

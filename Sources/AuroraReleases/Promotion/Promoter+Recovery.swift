@@ -33,7 +33,7 @@ extension Promoter {
         var words = "clean"
         if let promotion {
             let conclusion = Conclusion(promotion, on: target.engine, after: report, cause: nil)
-            try record(promotion, on: target, conclusion)
+            changes.announce(try record(promotion, on: target, conclusion))
             words = "the change \(promotion.change) ended as \(conclusion.outcome.rawValue)"
         } else if report.finding != .clean {
             words = "an interrupted operation was finished"
