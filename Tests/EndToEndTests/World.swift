@@ -95,8 +95,12 @@ final class World: Sendable {
 
     /// Remembers that a command was run, for the test that every verb is.
     func note(_ arguments: [String]) {
+        // The nouns' other names count as the noun.
+        let first = arguments.first ?? ""
+        let noun = first.hasPrefix("approval") ? "suggestion" : first.hasSuffix("s") ? String(first.dropLast()) : first
+        let words = [noun] + arguments.dropFirst()
         used.withLock { used in
-            for count in 1...3 { used.insert(arguments.prefix(count).joined(separator: " ")) }
+            for count in 1...3 { used.insert(words.prefix(count).joined(separator: " ")) }
         }
     }
 

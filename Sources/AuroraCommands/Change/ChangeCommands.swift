@@ -13,9 +13,10 @@ enum ChangeCommands {
             .value("in-state", "STATE", "only those in this state, such as running"),
         ],
         run: { invocation in
-            let items = try invocation.hub().list(
-                "/api/v1/changes", [("state", invocation.line.value("in-state"))],
-                limit: try invocation.number("limit") ?? 50)
+            let wanted = invocation.line.value("in-state")
+            let limit = try invocation.number("limit") ?? 50
+            let all = try invocation.hub().list("/api/v1/changes", limit: wanted == nil ? limit : nil)
+            let items = Array(all.filter { wanted == nil || $0.text("state") == wanted }.prefix(limit))
             var table = TextTable("CHANGE", "KIND", "TARGET", "STATE", "BEGUN", "BY")
             for item in items {
                 table.add(

@@ -9,7 +9,7 @@ struct LiveNames {
         guard let kind = LiveKind(rawValue: invocation.argument("kind")), let hub = try? invocation.hub() else {
             return .success
         }
-        var request = HubRequest(method: "GET", target: "/api/v1/\(kind.rawValue)?limit=100")
+        var request = HubRequest(method: "GET", target: "/api/v1/\(kind.rawValue)")
         request.timeout = 1
         guard let items = try? hub.send(request).json().list("items") else { return .success }
         let lines = items.map { item in

@@ -9,7 +9,7 @@ enum TargetCommands {
     static let list = Command(
         "target list", "list targets and what runs on them",
         run: { invocation in
-            let items = try invocation.hub().list("/api/v1/targets")
+            let items = try invocation.hub().get("/api/v1/targets").list("items")
             var table = TextTable("TARGET", "DOMAIN", "SAFETY", "ACTIVE", "GENERATION", "STATE")
             for item in items {
                 let active = item["active"] ?? .null
