@@ -7,6 +7,7 @@ struct Demo {
     let invocation: Invocation
     let places: DemoPlaces
     let screen: DemoScreen
+    let signals: DemoSignals
     let hub: DemoHub
     let versions: DemoVersions
 
@@ -18,9 +19,10 @@ struct Demo {
         // Read between the steps instead of killing us, so that no child and no folder is left behind.
         Signals.block()
         let places = try DemoPlaces.make()
+        let signals = DemoSignals()
         let demo = Demo(
-            invocation: invocation, places: places, screen: DemoScreen(console: invocation.console),
-            hub: DemoHub(places: places, invocation: invocation),
+            invocation: invocation, places: places, screen: DemoScreen(console: invocation.console), signals: signals,
+            hub: DemoHub(places: places, invocation: invocation, signals: signals),
             versions: DemoVersions(places: places, invocation: invocation, sources: sources))
         defer { demo.cleanUp() }
         do {
@@ -39,7 +41,7 @@ struct Demo {
 
     private func play() throws -> ExitCode {
         screen.banner("DEMO, keys are throw-away. Everything lies in \(places.root) and goes at the end.")
-        try checkpoint()
+        try signals.check()
         let fingerprint = try build()
         let service = try startService()
         defer { service.stop() }
@@ -47,7 +49,7 @@ struct Demo {
         let people = try DemoPeople.arrive(at: hub, places: places)
         screen.done("ada, the first admin, came in by the one-time link")
         screen.done("rita may upload and ask; owen approves with his own key", "\(people.owenKeyID)")
-        try checkpoint()
+        try signals.check()
         let acts = DemoActs(demo: self, people: people, service: service)
         try acts.play()
         screen.chapter("All of it took \(screen.elapsed)")
@@ -65,7 +67,7 @@ struct Demo {
             let (digest, size) = try ArtifactFile.measure(places.artifact(version.number))
             screen.done("packed and signed \(version.number)", "\(ByteCount.text(size)), sha256 \(digest.short)…")
         }
-        try checkpoint()
+        try signals.check()
         return fingerprint
     }
 
@@ -114,16 +116,8 @@ struct Demo {
         let link = try people.admin.post("/api/v1/login-codes", []).text("link")
         screen.chapter("The dashboard, one login: \(link)")
         screen.banner("Serving until Ctrl-C. DEMO, keys are throw-away.")
-        while try Signals.wait(timeout: .seconds(3600)) == nil {}
+        try signals.wait()
         screen.chapter("Stopping")
         return .success
     }
-
-    /// Ends the demo when somebody asked for it.
-    func checkpoint() throws {
-        if try Signals.wait(timeout: .zero) != nil { throw DemoInterrupted() }
-    }
 }
-
-/// Somebody pressed Ctrl-C between two steps.
-struct DemoInterrupted: Error {}

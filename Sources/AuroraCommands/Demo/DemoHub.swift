@@ -9,19 +9,25 @@ final class DemoHub: Sendable {
     private let places: DemoPlaces
     private let invocation: Invocation
     private let dashboardPort: UInt16
+    private let signals: DemoSignals
     private let child = Mutex<ChildProcess?>(nil)
 
-    init(places: DemoPlaces, invocation: Invocation) {
+    init(places: DemoPlaces, invocation: Invocation, signals: DemoSignals) {
         self.places = places
+        self.signals = signals
         self.invocation = invocation
         updaterPort = FreePort.near(9710)
         dashboardPort = FreePort.near(9711)
         base = "http://localhost:\(dashboardPort)"
     }
 
-    /// A client without credentials.
+    /// A client without credentials; each of its requests is a moment at which the demo may be ended.
     func anonymous() throws -> HubClient {
-        HubClient(base: base, token: nil, transport: try invocation.transport())
+        let (transport, signals) = (try invocation.transport(), signals)
+        return HubClient(base: base, token: nil) { base, request in
+            try signals.check()
+            return try transport(base, request)
+        }
     }
 
     /// Starts the hub and waits until it answers.
@@ -45,6 +51,7 @@ final class DemoHub: Sendable {
         let hub = try anonymous()
         let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {
+            try signals.check()
             if let health = try? hub.get("/healthz"), health["ready"]?.bool != false { return }
             if let outcome = try started.wait(timeout: .milliseconds(10)) {
                 throw CommandError("the hub did not start: \(outcome)", cause: lastWords, code: "demo_failed")
