@@ -27,6 +27,7 @@ struct AuroraBench {
         Signals.ignoreBrokenPipes()
         let bench = try Bench(options: options)
         defer { bench.cleanUp() }
+        Interruption.handle(removing: bench.folder)
         Standard.writeOutput(try MachineFacts.text(bench))
         var table = ResultTable()
         var isComplete = true

@@ -20,6 +20,7 @@ final class ServerProcess {
                 executable: command.executable, arguments: command.arguments,
                 environment: Tool.environment.merging(environment) { $1 }),
             output: .descriptor(output.rawValue), errorOutput: .descriptor(output.rawValue))
+        Interruption.remember(child)
         for _ in 0..<1500 {
             if let socket = Loopback.connect(to: port) {
                 close(socket)
@@ -28,6 +29,7 @@ final class ServerProcess {
             if try child.wait(timeout: .milliseconds(20)) != nil { break }
         }
         child.kill()
+        Interruption.forget(child)
         let said = (try? DurableFile.read(log)).map { String(decoding: $0.suffix(300), as: UTF8.self) } ?? ""
         throw BenchError("\((executable as NSString).lastPathComponent) did not start: \(said.trimmed)")
     }
@@ -39,6 +41,7 @@ final class ServerProcess {
             child.kill()
             _ = try? child.wait(timeout: .seconds(5))
         }
+        Interruption.forget(child)
     }
 
     /// A field of `/proc/<pid>/status` such as `VmRSS`, in bytes, summed over the server and its children.
