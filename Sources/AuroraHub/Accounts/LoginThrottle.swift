@@ -27,7 +27,8 @@ final class LoginThrottle: Sendable {
 
     /// Seconds to wait before another try is looked at, or nil when it may go on.
     func wait(account: String, address: String, now: Int64) -> Int? {
-        state.withLock { state in
+        let address = SourceNetwork.name(of: address)
+        return state.withLock { state in
             let until = max(
                 state.pairs[Self.pair(account, address)]?.blockedUntil ?? 0,
                 state.addresses[address]?.blockedUntil ?? 0)
@@ -36,6 +37,7 @@ final class LoginThrottle: Sendable {
     }
 
     func failed(account: String, address: String, now: Int64) {
+        let address = SourceNetwork.name(of: address)
         state.withLock { state in
             Self.makeRoom(&state.pairs, now: now)
             Self.makeRoom(&state.addresses, now: now)
@@ -58,6 +60,7 @@ final class LoginThrottle: Sendable {
     }
 
     func succeeded(account: String, address: String) {
+        let address = SourceNetwork.name(of: address)
         state.withLock { state in _ = state.pairs.removeValue(forKey: Self.pair(account, address)) }
     }
 

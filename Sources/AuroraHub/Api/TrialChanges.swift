@@ -7,6 +7,7 @@ import Foundation
 struct TrialChanges: Sendable {
     let trials: Trials
     let changes: ChangeStore
+    let trail: AuditTrail
     let log: Log
 
     /// Begins a trial; the change ends with its result.
@@ -33,7 +34,19 @@ struct TrialChanges: Sendable {
             let refusal =
                 error as? Refusal
                 ?? Refusal(.unavailable, code: problem.code, problem.detail, remedy: problem.remedy)
+            record(refusal, id, release, target, actor)
             _ = try? changes.finish(id, .failed, error: refusal)
+        }
+    }
+
+    private func record(_ refusal: Refusal, _ id: ChangeID, _ release: Digest, _ target: TargetName, _ actor: Actor) {
+        do {
+            try trail.refused(
+                "release.try", release.hex, by: actor, code: refusal.code,
+                details: [("target", target.text), ("change", id.text)])
+        } catch {
+            log.error(
+                "a failed trial could not be written into the audit log", ["change": id.text, "error": "\(error)"])
         }
     }
 

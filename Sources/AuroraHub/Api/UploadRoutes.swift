@@ -26,8 +26,10 @@ struct UploadRoutes {
                 .header("Repr-Digest", "sha-256=:<base64>: of the whole file; checked at the end."),
             ],
             body: .stream(contentTypes: []) { [self] context in
+                // All of the head is read before anything is made: a refused upload leaves nothing.
+                let isLast = try Self.isComplete(context)
                 let id = try begin(context)
-                return try receiver(context, id: id, offset: 0, prefix: prefix, isNew: true)
+                return try receiver(context, id: id, offset: 0, isLast: isLast, prefix: prefix, isNew: true)
             },
             responses: [
                 RouteResponse(201, "Begun (Location), or stored when it was complete.", "Upload")
@@ -44,9 +46,8 @@ struct UploadRoutes {
     }
 
     private func receiver(
-        _ context: RequestContext, id: UploadID, offset: Int64, prefix: String, isNew: Bool
+        _ context: RequestContext, id: UploadID, offset: Int64, isLast: Bool, prefix: String, isNew: Bool
     ) throws -> ResumableReceiver {
-        let isLast = try Self.isComplete(context)
         let writer = try uploads.resume(id, offset: offset, by: context.actor())
         return ResumableReceiver(writer, isLast: isLast, declared: try DigestField.sha256(context.head)) {
             outcome, context in
@@ -89,7 +90,8 @@ struct UploadRoutes {
                 guard let offset = try Self.number("Upload-Offset", context) else {
                     throw Problem.badRequest("the field Upload-Offset is missing", subject: "Upload-Offset")
                 }
-                return try receiver(context, id: id, offset: offset, prefix: prefix, isNew: false)
+                let isLast = try Self.isComplete(context)
+                return try receiver(context, id: id, offset: offset, isLast: isLast, prefix: prefix, isNew: false)
             },
             responses: [RouteResponse(204, "Appended; more is expected."), .ok("Artifact", "Complete and stored.")]
         ) { _ in .noContent }

@@ -106,7 +106,7 @@ struct Gatekeeper: Sendable {
     }
 
     private func countStranger(_ head: RequestHead) throws(Problem) {
-        if let wait = strangers.take(head.remoteAddress, now: clock.now()) {
+        if let wait = strangers.take(SourceNetwork.name(of: head.remoteAddress), now: clock.now()) {
             throw .throttled("rate_limited", "too many requests without a login from this address", after: wait)
         }
     }

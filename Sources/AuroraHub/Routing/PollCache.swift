@@ -4,8 +4,9 @@ import Synchronization
 /// Answers of lists that many clients poll, serialised once and given out until something changes.
 ///
 /// The prototype read a directory per request and became 15 times slower at 1,000 entries. Here the state of a list is
-/// named by a version (the size of the audit log: every change appends to it in its own transaction), so a kept answer
-/// is right as long as the version is the same, and nobody has to remember to invalidate it. Safe from any thread.
+/// named by a version (the number of commits to the database), so a kept answer is right as long as the version is the
+/// same, and nobody has to remember to invalidate it. One answer is kept per port and route, however a client spells the
+/// path, so clients cannot fill the memory. Safe from any thread.
 final class PollCache: Sendable {
     private struct Kept {
         let version: Int64
@@ -22,7 +23,10 @@ final class PollCache: Sendable {
         headers = SecurityHeaders.fields(tls: tls)
     }
 
-    /// The kept answer of a target such as `/list`, if it still holds.
+    /// How many answers are kept.
+    var count: Int { kept.withLock { $0.count } }
+
+    /// The kept answer of a target such as `/list`, written exactly as its route is, if it still holds.
     func current(_ port: HubPort, target: String) -> PreparedResponse? {
         guard target.utf8.count <= 64 else { return nil }
         let now = version()
@@ -32,21 +36,21 @@ final class PollCache: Sendable {
         }
     }
 
-    /// The answer of a list route: the kept one, or a new one made by `build` and kept under the exact target.
+    /// The answer of a list route: the kept one, or a new one made by `build` and kept under the route's path.
     func answer(_ context: RequestContext, build: () throws -> [UInt8]) throws -> HTTPResponse {
         // Read before the list is: a change in between makes the kept answer old at once, never wrong.
         let before = version()
-        if let prepared = current(context.port, target: context.head.target), !context.head.isHead {
-            return HTTPResponse(prepared: prepared)
-        }
+        let path = context.route.pattern.text
+        let isPlain = context.head.query.isEmpty && !context.head.isHead && context.values.isEmpty
+        if isPlain, let prepared = current(context.port, target: path) { return HTTPResponse(prepared: prepared) }
         let bytes = try build()
         var fields = headers
         fields["Content-Type"] = "application/json"
-        guard context.head.query.isEmpty, !context.head.isHead else {
+        guard isPlain else {
             return HTTPResponse(status: 200, headers: fields, body: .bytes(bytes))
         }
         let prepared = PreparedResponse(headers: fields, bytes: bytes)
-        kept.withLock { $0[Self.key(context.port, context.head.target)] = Kept(version: before, response: prepared) }
+        kept.withLock { $0[Self.key(context.port, path)] = Kept(version: before, response: prepared) }
         return HTTPResponse(prepared: prepared)
     }
 

@@ -43,7 +43,8 @@ struct RouteMakers {
     private var changeRoutes: [Route] {
         ArtifactRoutes(releases: releases).routes + UploadRoutes(uploads: releases.uploads).routes
             + ReleaseRoutes(
-                releases: releases, trials: TrialChanges(trials: releases.trials, changes: changes, log: log),
+                releases: releases,
+                trials: TrialChanges(trials: releases.trials, changes: changes, trail: accounts.trail, log: log),
                 changes: answers
             ).routes
             + TargetRoutes(

@@ -73,7 +73,12 @@ package final class Uploads: Sendable {
             let part = try Descriptor.open(path(of: id), [.writeOnly, .create, .exclusive, .noFollow])
             try part.fsync()
             try DurableFile.syncDirectory(directory)
-            try database.write { try ArtifactStore.insert(record, in: $0) }
+            let audit = audit
+            let entry = entry(request.account, "upload.begin", record, details: [("upload", id.text)])
+            try database.write { transaction in
+                try ArtifactStore.insert(record, in: transaction)
+                _ = try audit.append(entry, in: transaction)
+            }
         } catch {
             discard(id)
             throw error
@@ -112,7 +117,12 @@ package final class Uploads: Sendable {
         let record = try find(id, of: requester)
         guard state.withLock({ $0.busy.insert(id).inserted }) else { throw UploadRefusals.busy(record) }
         defer { state.withLock { _ = $0.busy.remove(id) } }
-        try database.write { try ArtifactStore.removeUpload(id, in: $0) }
+        let audit = audit
+        let entry = entry(requester, "upload.cancel", record, details: [("upload", id.text)])
+        try database.write { transaction in
+            try ArtifactStore.removeUpload(id, in: transaction)
+            _ = try audit.append(entry, in: transaction)
+        }
         if record.digest == nil { discard(id) }
     }
 

@@ -127,7 +127,7 @@ import Testing
             #expect(try shelf.uploads.expire() == 1)
             #expect(try shelf.parts().isEmpty)
             #expect(shelf.uploads.usage.partialBytes == 0)
-            #expect(try shelf.actions() == ["upload.expire"])
+            #expect(try shelf.actions() == ["upload.begin", "upload.expire"])
         }
     }
 
