@@ -32,25 +32,35 @@ struct AccountSettings: Sendable {
         let scope = isDevUser && role == user.role ? own : role.rights
         return Identity(
             user: user.name, role: isDevUser || own.isSuperset(of: role.rights) ? role : user.role,
-            rights: own.intersection(scope), via: via, handle: handle, expires: expires, isDev: isDev)
+            rights: own.intersection(scope), hasFullRole: own.isSubset(of: scope), via: via, handle: handle,
+            expires: expires, isDev: isDev)
     }
+
+    /// Whether anything of this account works: what `--dev` made is worth nothing without it.
+    func admits(_ user: User) -> Bool { user.isActive && (isDev || user.name != Self.devUser) }
 }
 
 /// The value of `AURORA_API_TOKEN`, kept as its hash, and whom it stands for.
+///
+/// What it may do is asked of the account at each use: it ends with the account, and never exceeds its role.
 struct EnvironmentToken: Sendable {
     let hash: [UInt8]
-    let identity: Identity
+    let id: TokenID
+    let user: UserName
+    /// The most it may do.
+    let role: Role
 
     /// The value the prototype published in its unit file.
     static let published = "aurora-dev-token"
 
     /// - Throws: ``Problem`` for a value that cannot be a secret; the hub refuses to start with it.
-    init(value: String, user: User, role: Role, settings: AccountSettings) throws(EnvironmentTokenError) {
+    init(value: String, user: UserName, role: Role) throws(EnvironmentTokenError) {
         guard value != Self.published else { throw .published }
         guard value.utf8.count >= 20 else { throw .tooShort }
         hash = Secret.hash(value)
-        let id = TokenID(random: hash)
-        identity = settings.identity(of: user, scopedTo: role, via: .token(id), handle: "environment", expires: nil)
+        id = TokenID(random: hash)
+        self.user = user
+        self.role = role
     }
 }
 

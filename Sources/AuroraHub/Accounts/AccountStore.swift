@@ -51,10 +51,29 @@ enum AccountStore {
         try transaction.first("SELECT COUNT(*) AS n FROM users WHERE active = 1")?.integer("n") ?? 0
     }
 
-    static func activeAdmins(in transaction: Transaction) throws -> Int64 {
+    /// Counts the active admins but one, who may be nobody's name.
+    static func activeAdmins(besides name: UserName?, in transaction: Transaction) throws -> Int64 {
         try transaction.first(
-            "SELECT COUNT(*) AS n FROM users WHERE active = 1 AND role = ?", [.text(Role.admin.rawValue)]
+            "SELECT COUNT(*) AS n FROM users WHERE active = 1 AND role = ? AND name <> ?",
+            [.text(Role.admin.rawValue), .text(name?.text ?? "")]
         )?.integer("n") ?? 0
+    }
+
+    /// Whether an admin besides these has a way in: a password, a session, a link, or a token that can make a link.
+    static func hasAdminWithLogin(
+        besides names: [UserName], now: Timestamp, idleSince: Timestamp, in transaction: Transaction
+    ) throws -> Bool {
+        let admin = SQLValue.text(Role.admin.rawValue)
+        let moment = SQLValue.integer(now.milliseconds)
+        return try transaction.query(
+            """
+            SELECT name FROM users WHERE active = 1 AND role = ? AND (password IS NOT NULL
+                OR name IN (SELECT user_name FROM sessions WHERE expires > ? AND seen > ?)
+                OR name IN (SELECT user_name FROM login_codes WHERE user_name IS NOT NULL AND expires > ?)
+                OR name IN (SELECT user_name FROM api_tokens WHERE role = ? AND expires > ?))
+            """,
+            [admin, moment, .integer(idleSince.milliseconds), moment, admin, moment]
+        ).contains { row in try !names.contains { try $0.text == row.text("name") } }
     }
 
     static func password(of name: UserName, in transaction: Transaction) throws -> String? {

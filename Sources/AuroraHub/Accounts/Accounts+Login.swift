@@ -47,8 +47,7 @@ extension Accounts {
 
     private func logInFirst(_ name: String, password: String?, at address: String) throws -> Login {
         let name = try UserName.require(name)
-        let isFirst = try database.read { try AccountStore.userCount(in: $0) } == 0
-        guard isFirst else { throw Self.failed }
+        guard try needsFirstAdmin() else { throw Self.failed }
         let actor = Actor(name, via: .console, address: address)
         _ = try create(name, role: .admin, password: password, by: actor)
         return try openSession(name, at: address, how: "first login")
@@ -59,9 +58,9 @@ extension Accounts {
         let secret = Secret.make()
         let created = now
         let expires = Timestamp(milliseconds: created.milliseconds + settings.sessionLifetime)
-        let user = try change { [trail] transaction in
+        let user = try change { [trail, settings] transaction in
             let user = try Self.existing(name, in: transaction)
-            guard user.isActive else { throw Self.failed }
+            guard settings.admits(user) else { throw Self.failed }
             try AccountStore.insertSession(
                 hash: secret.hash, user: name, created: created, expires: expires, in: transaction)
             try trail.accepted(
@@ -95,9 +94,9 @@ extension Accounts {
         let code = Secret.make()
         let created = now
         let expires = Timestamp(milliseconds: created.milliseconds + settings.codeLifetime)
-        try change { [trail] transaction in
+        try change { [trail, settings] transaction in
             if let user {
-                guard try Self.existing(user, in: transaction).isActive else {
+                guard try settings.admits(Self.existing(user, in: transaction)) else {
                     throw Problem.conflict(
                         "account_closed", "the account \"\(user)\" is closed", subject: user.text,
                         remedy: "open it with PATCH {\"active\": true} first")
@@ -111,9 +110,18 @@ extension Accounts {
         return ("\(url ?? settings.dashboardURL)/login#code=\(code.text)", expires)
     }
 
-    /// Whether nobody has an account yet.
-    func isEmpty() throws -> Bool {
-        try database.read { try AccountStore.userCount(in: $0) } == 0
+    /// Whether there is no admin who can log in, so that the next one is made by a link from the console.
+    ///
+    /// Whom the environment's token or `--dev` stands for does not count: those accounts are made without a person.
+    func needsFirstAdmin() throws -> Bool {
+        if settings.isDev { return false }
+        let machines = [AccountSettings.devUser, settings.environmentToken?.user].compactMap { $0 }
+        let moment = now
+        let idleSince = Timestamp(milliseconds: moment.milliseconds - settings.sessionIdle)
+        return try database.read { transaction in
+            try !AccountStore.hasAdminWithLogin(
+                besides: machines, now: moment, idleSince: idleSince, in: transaction)
+        }
     }
 
     /// Makes sure the account exists, for `--dev` and for `AURORA_API_TOKEN`.
@@ -132,7 +140,7 @@ extension Accounts {
 
     private static let failed = Problem.unauthenticated("the login was not accepted", code: "login_failed")
 
-    private static func throttled(_ seconds: Int) -> Problem {
+    static func throttled(_ seconds: Int) -> Problem {
         .throttled("login_throttled", "too many failed logins", after: seconds)
     }
 }

@@ -49,6 +49,7 @@ extension Accounts {
             guard let token = try AccountStore.token(id: id, in: transaction),
                 token.user == sender.user || sender.rights.contains(.manageTokens)
             else { throw Problem.notFound("token", id.text) }
+            guard sender.hasFullRole || sender.via == .token(id) else { throw Problem.narrowToken }
             try AccountStore.deleteToken(id: id, in: transaction)
             try trail.accepted(
                 "token.delete", id.text, by: actor, details: [("user", token.user.text)], in: transaction)

@@ -57,7 +57,12 @@ final class Accounts: Sendable {
         let hash = try password.map(makePassword)
         let user = User(
             name: name, role: role, isActive: true, hasPassword: hash != nil, created: now, revision: 1)
-        return try change { [trail] transaction in
+        return try change { [trail, settings] transaction in
+            guard settings.isDev || name != AccountSettings.devUser else {
+                throw Problem.conflict(
+                    "name_reserved", "the name \"\(name)\" belongs to --dev", subject: name.text,
+                    remedy: "choose another name")
+            }
             guard try AccountStore.user(name, in: transaction) == nil else {
                 throw Problem.conflict(
                     "exists", "the name \"\(name)\" is taken, or was once", subject: name.text,
@@ -81,7 +86,7 @@ final class Accounts: Sendable {
 
     func edit(_ name: UserName, _ edit: Edit, by actor: Actor) throws -> User {
         let hash = try edit.password.map(makePassword)
-        return try change { [trail] transaction in
+        return try change { [trail, settings] transaction in
             var user = try Self.existing(name, in: transaction)
             if let expected = edit.expectedRevision, expected != user.revision {
                 throw Problem(
@@ -104,27 +109,34 @@ final class Accounts: Sendable {
                 try AccountStore.deleteSessions(of: name, in: transaction)
             }
             if !user.isActive { try AccountStore.deleteSecrets(of: name, in: transaction) }
-            try Self.requireAdmin(in: transaction)
+            try Self.requireAdmin(settings, in: transaction)
             try trail.accepted("user.change", name.text, by: actor, details: details, in: transaction)
             return try Self.existing(name, in: transaction)
         }
     }
 
-    /// A user sets his own password; who has one must know it.
+    /// A user sets his own password; who has one must know it, and guesses are slowed down as at the login.
     func setOwnPassword(_ name: UserName, current: String?, new: String, by actor: Actor) throws -> User {
         let stored = try database.read { try AccountStore.password(of: name, in: $0) }
-        if let stored {
-            guard let current, verify(current, against: stored) else {
-                throw Problem.forbidden(
-                    "the current password is missing or wrong", remedy: "send \"currentPassword\"")
-            }
-        }
+        if let stored { try check(current, against: stored, of: name, at: actor.address) }
         return try edit(name, Edit(password: new), by: actor)
+    }
+
+    private func check(_ current: String?, against stored: String, of name: UserName, at address: String) throws {
+        if let wait = throttle.wait(account: name.text, address: address, now: clock.now()) {
+            throw Self.throttled(wait)
+        }
+        guard let current, verify(current, against: stored) else {
+            if current != nil { throttle.failed(account: name.text, address: address, now: clock.now()) }
+            throw Problem.forbidden(
+                "the current password is missing or wrong", remedy: "send \"currentPassword\"")
+        }
+        throttle.succeeded(account: name.text, address: address)
     }
 
     /// Ends an account: nothing of it works any more, its name stays taken.
     func remove(_ name: UserName, by actor: Actor) throws {
-        try change { [trail] transaction in
+        try change { [trail, settings] transaction in
             var user = try Self.existing(name, in: transaction)
             user.isActive = false
             try AccountStore.update(user, in: transaction)
@@ -133,7 +145,7 @@ final class Accounts: Sendable {
                 key.state = .revoked
                 try AccountStore.update(key, in: transaction)
             }
-            try Self.requireAdmin(in: transaction)
+            try Self.requireAdmin(settings, in: transaction)
             try trail.accepted("user.remove", name.text, by: actor, in: transaction)
         }
     }
@@ -146,8 +158,9 @@ final class Accounts: Sendable {
     }
 
     /// Undoes a change that would leave nobody who can keep accounts.
-    private static func requireAdmin(in transaction: Transaction) throws {
-        guard try AccountStore.activeAdmins(in: transaction) > 0 else {
+    private static func requireAdmin(_ settings: AccountSettings, in transaction: Transaction) throws {
+        let unusable = settings.isDev ? nil : AccountSettings.devUser
+        guard try AccountStore.activeAdmins(besides: unusable, in: transaction) > 0 else {
             throw Problem.conflict(
                 "last_admin", "this would leave the hub without an admin",
                 remedy: "make another user admin first")

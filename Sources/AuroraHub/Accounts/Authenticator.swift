@@ -109,8 +109,11 @@ final class Authenticator: Sendable {
             return known
         }
         if let environment = settings.environmentToken, ConstantTime.equal(hash, environment.hash) {
-            return remember(
-                hash, Recognised(identity: environment.identity, csrf: nil), generation: generation, now: now)
+            let user = try database.read { try AccountStore.user(environment.user, in: $0) }
+            guard let user, settings.admits(user) else { throw Self.unknownToken }
+            let identity = settings.identity(
+                of: user, scopedTo: environment.role, via: .token(environment.id), handle: "environment", expires: nil)
+            return remember(hash, Recognised(identity: identity, csrf: nil), generation: generation, now: now)
         }
         let found = try database.read { transaction -> (APIToken, User)? in
             guard let token = try AccountStore.token(hash: hash, in: transaction),
@@ -118,13 +121,16 @@ final class Authenticator: Sendable {
             else { return nil }
             return (token, user)
         }
-        guard let (token, user) = found, user.isActive, token.expires.milliseconds > now else {
-            throw Problem.unauthenticated("the token is unknown, expired or revoked", code: "invalid_token")
+        guard let (token, user) = found, settings.admits(user), token.expires.milliseconds > now else {
+            throw Self.unknownToken
         }
         let identity = settings.identity(
             of: user, scopedTo: token.role, via: .token(token.id), handle: token.id.text, expires: token.expires)
         return remember(hash, Recognised(identity: identity, csrf: nil), generation: generation, now: now)
     }
+
+    private static let unknownToken = Problem.unauthenticated(
+        "the token is unknown, expired or revoked", code: "invalid_token")
 
     // MARK: Sessions
 
@@ -144,7 +150,7 @@ final class Authenticator: Sendable {
         }
         // A session in memory was seen later than the row says.
         let seen = max(found?.0.seen.milliseconds ?? 0, known?.seen ?? 0)
-        guard let (session, user) = found, user.isActive, session.expires.milliseconds > now,
+        guard let (session, user) = found, settings.admits(user), session.expires.milliseconds > now,
             now - seen < settings.sessionIdle
         else { throw Problem.unauthenticated("the session has ended", code: "session_expired") }
         let identity = settings.identity(

@@ -5,6 +5,8 @@ struct Identity: Hashable, Sendable {
     let user: UserName
     let role: Role
     let rights: Set<Right>
+    /// Whether nothing of the user's role is left out: a session, or a token without a narrower scope.
+    let hasFullRole: Bool
     let via: ActorVia
     /// Tells two sessions or tokens of one user apart, for limits; not a secret.
     let handle: String

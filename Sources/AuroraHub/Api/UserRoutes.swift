@@ -30,7 +30,7 @@ struct UserRoutes {
                 .text(
                     "password", maximum: 256, required: false, "At least 12 characters; without one, use a login link."),
             ]),
-            responses: [RouteResponse(201, "Made.", "User")]
+            responses: [RouteResponse(201, "Made.", "User")], fullRole: true
         ) { [self] context in
             let name = try UserName.require(context.text("name"))
             guard let role = Role(rawValue: context.text("role")) else { throw Problem.badRequest("unknown role") }
@@ -65,7 +65,7 @@ struct UserRoutes {
                 .text("password", maximum: 256, required: false, "The new password, at least 12 characters."),
                 .text("currentPassword", maximum: 256, required: false, "For one's own account, if it has one."),
             ]),
-            responses: [.ok("User")]
+            responses: [.ok("User")], fullRole: true
         ) { [self] context in try edit(context) }
     }
 
@@ -105,7 +105,7 @@ struct UserRoutes {
         Route(
             .delete, "/api/v1/users/{name}", .right(.manageUsers),
             "Close an account for good: its sessions, tokens and keys end at once, its name stays taken.",
-            responses: [.noContent]
+            responses: [.noContent], fullRole: true
         ) { [self] context in
             try accounts.remove(context.identifier("name", UserName.self), by: context.actor())
             return .noContent
@@ -119,7 +119,7 @@ struct UserRoutes {
             .post, "/api/v1/users/{name}/keys", .right(.manageOwnAccount),
             "Propose one's own public key; it counts after another admin has admitted it.",
             body: .json([.text("key", maximum: 512, "aurora-ed25519:<base64url> name")]),
-            responses: [RouteResponse(201, "Proposed.", "Key")]
+            responses: [RouteResponse(201, "Proposed.", "Key")], fullRole: true
         ) { [self] context in
             let sender = try context.sender()
             guard try context.identifier("name", UserName.self) == sender.user else {
@@ -135,7 +135,7 @@ struct UserRoutes {
     private var admit: Route {
         Route(
             .post, "/api/v1/users/{name}/keys/{keyid}/admit", .right(.manageKeys),
-            "Admit another user's key, after comparing its id with its owner.", responses: [.ok("Key")]
+            "Admit another user's key, after comparing its id with its owner.", responses: [.ok("Key")], fullRole: true
         ) { [self] context in
             let key = try accounts.admit(
                 context.identifier("keyid", KeyID.self), of: context.identifier("name", UserName.self),
@@ -147,7 +147,7 @@ struct UserRoutes {
     private var revoke: Route {
         Route(
             .delete, "/api/v1/users/{name}/keys/{keyid}", .account,
-            "Take a key out of use: its owner's own, or any for an admin.", responses: [.noContent]
+            "Take a key out of use: its owner's own, or any for an admin.", responses: [.noContent], fullRole: true
         ) { [self] context in
             try accounts.revoke(
                 context.identifier("keyid", KeyID.self), of: context.identifier("name", UserName.self),
@@ -163,7 +163,8 @@ struct UserRoutes {
             .post, "/api/v1/login-codes", .right(.manageUsers),
             "Make a link that logs a user in once, within ten minutes.",
             body: .json([.text("user", maximum: 64, required: false, "Whom; oneself when left out.")]),
-            responses: [RouteResponse(201, "Made; the link is shown only here.", "LoginCode")], answersSecret: true
+            responses: [RouteResponse(201, "Made; the link is shown only here.", "LoginCode")], answersSecret: true,
+            fullRole: true
         ) { [self] context in
             let user = try context.optionalText("user").map { try UserName.require($0) } ?? context.sender().user
             let (link, expires) = try accounts.makeLoginLink(for: user, by: context.actor())

@@ -44,6 +44,7 @@ struct Gatekeeper: Sendable {
                 rule: route.right.map { "\(route.name) needs the right \"\($0.rawValue)\"" } ?? route.name,
                 remedy: "ask an admin, or use an account that may")
         }
+        guard recognised.identity.hasFullRole || !route.needsFullRole else { throw Problem.narrowToken }
         try BodyReader.checkContentType(head, of: route)
         try BodyReader.checkQuery(head, of: route)
         try checkCSRF(head, route: route, recognised)

@@ -89,6 +89,12 @@ extension Problem {
         Problem(403, "forbidden", detail, remedy: remedy, rule: rule)
     }
 
+    /// A token that was made for less than its user may do tried to change the account itself.
+    static let narrowToken = forbidden(
+        "this token is scoped below its user's role",
+        rule: "accounts are managed with a session or a token of the user's full role",
+        remedy: "log in, or use a token of your full role")
+
     static func notFound(_ what: String, _ name: String = "") -> Problem {
         let shown = name.printable(limit: 80)
         return Problem(

@@ -54,13 +54,15 @@ struct Route: Sendable {
     let isAudited: Bool
     /// Whether the answer holds a secret, so that it is never kept for a repeated idempotency key (S-06).
     let answersSecret: Bool
+    /// Whether it manages an account, so that a token scoped below its user's role must not call it.
+    let needsFullRole: Bool
     let handler: Handler
 
     init(
         _ method: HTTPMethod, _ path: String, on ports: Set<HubPort> = [.dashboard], _ access: Access,
         family: Family = .native, _ summary: String, parameters: [RouteParameter] = [], body: Body = .none,
         responses: [RouteResponse], audited: Bool? = nil, answersSecret: Bool = false,
-        handler: @escaping Handler
+        fullRole: Bool = false, handler: @escaping Handler
     ) {
         self.method = method
         pattern = RoutePattern(path)
@@ -73,6 +75,7 @@ struct Route: Sendable {
         self.responses = responses
         isAudited = audited ?? (method != .get)
         self.answersSecret = answersSecret
+        needsFullRole = fullRole
         self.handler = handler
     }
 

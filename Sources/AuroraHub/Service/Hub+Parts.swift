@@ -28,7 +28,7 @@ extension Hub {
         let name = options.isDev ? AccountSettings.devUser?.text ?? "dev" : configuration.hub.tokenUser
         let role = options.isDev ? Role.admin : configuration.hub.tokenRole
         let user = try plain.ensure(UserName.require(name), role: role)
-        settings.environmentToken = try EnvironmentToken(value: value, user: user, role: role, settings: settings)
+        settings.environmentToken = try EnvironmentToken(value: value, user: user.name, role: role)
         return try Accounts(database: database, trail: trail, settings: settings, clock: clock)
     }
 

@@ -81,7 +81,7 @@ final class Hub: Sendable {
         let makers = RouteMakers(
             releases: releases, approvals: approvals, changes: changes, accounts: accounts, audit: audit,
             streams: streams, polls: polls, database: database, log: log, domains: configuration.domains,
-            auditFolder: state.audit, isFirstStart: { [accounts] in (try? accounts.isEmpty()) ?? false })
+            auditFolder: state.audit, isFirstStart: { [accounts] in (try? accounts.needsFirstAdmin()) ?? false })
         let health = HubHealth(database: database, releases: releases, approvals: approvals, audit: audit, state: state)
         table = RouteTable.withDescription(
             makers.routes + ServiceRoutes(hub: health, metrics: metrics).routes, version: Hub.version)
@@ -178,9 +178,9 @@ final class Hub: Sendable {
                 let (link, _) = try accounts.makeLoginLink(for: user, at: url, by: .system)
                 return "DEV mode. Log in as dev (once, within 10 minutes):\n  \(link)\n"
             }
-            guard try accounts.isEmpty() else { return nil }
+            guard try accounts.needsFirstAdmin() else { return nil }
             let (link, _) = try accounts.makeLoginLink(for: nil, at: url, by: .system)
-            return "Nobody has an account yet. Make the first admin (once, within 10 minutes):\n  \(link)\n"
+            return "No admin can log in yet. Make the first admin (once, within 10 minutes):\n  \(link)\n"
         } catch {
             log.error("no login link could be made", ["error": "\(error)"])
             return nil
