@@ -19,10 +19,10 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources:
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: dependencies + ["AuroraTestSupport"],
-        exclude: [], swiftSettings: settings)
+        exclude: exclude, swiftSettings: settings)
 }
 
 func library(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
@@ -161,7 +161,8 @@ let package = Package(
             ]),
         tests(
             "AuroraCommands",
-            ["AuroraCommands", "AuroraModel", "AuroraAudit", "AuroraTrust", "AuroraSystem", "AuroraCrypto"]),
+            ["AuroraCommands", "AuroraModel", "AuroraAudit", "AuroraTrust", "AuroraSystem", "AuroraCrypto"],
+            exclude: ["Golden"]),
         tests("Documentation", ["AuroraSystem"]),
         tests("House", []),
         tests("KillSweep", ["AuroraModel", "AuroraSystem"]),

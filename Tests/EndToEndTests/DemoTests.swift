@@ -22,6 +22,7 @@ struct DemoTests {
             #expect(ran.code == 0, "\(ran)")
             for words in [
                 "DEMO, keys are throw-away", "release_file_mismatch", "unsigned:", "approval_required", "approval_used",
+                "self_approval", "digest_blocked",
                 "whole 3/3", "rolled back by itself", "entries verified offline",
             ] {
                 #expect(ran.output.contains(words), "the demo does not show: \(words)")

@@ -81,13 +81,21 @@ struct DemoActs {
                 "/api/v1/targets" + URLText.path(Demo.target, "promote"),
                 [("release", .init(digests["2.0.0"])), ("reason", "rita is in a hurry today")])
         }
-        try expectRefusal("an approval by the one who asks") {
-            let suggestion = try change.request(digests["2.0.0"] ?? "", reason: "rita is in a hurry today")
-            try people.rita.post(
-                "/api/v1/suggestions" + URLText.path(suggestion.text("id"), "approve"),
-                [("plan", .string(suggestion.text("plan"))), ("reason", "rita is in a hurry today")])
-        }
+        try selfApproval(digests["1.0.0"] ?? "")
         screen.done("still running", "version \(try service.version())")
+    }
+
+    /// Owen may ask and may approve, but not the same thing.
+    private func selfApproval(_ release: String) throws {
+        let reason = "owen wants this very much himself"
+        let asked = try change.request(release, reason: reason, by: people.owen)
+        let plan = try PlanOnScreen.fetch(asked.text("id"), people.owen)
+        try expectRefusal("an approval by the one who asks") {
+            _ = try change.approve(
+                asked, plan, reason: reason, envelope: try change.envelope(asked, plan, reason: reason))
+        }
+        try people.owen.post(
+            "/api/v1/suggestions" + URLText.path(asked.text("id"), "withdraw"), [("reason", .string(reason))])
     }
 
     private func stageOrThrow(_ artifact: String) throws {

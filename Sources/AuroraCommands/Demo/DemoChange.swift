@@ -6,9 +6,9 @@ struct DemoChange {
     let people: DemoPeople
     let target: String
 
-    /// Rita asks; the hub makes the plan and files the suggestion.
-    func request(_ release: String, reason: String) throws -> JSONValue {
-        try people.rita.post(
+    /// Rita asks, unless it is said who; the hub makes the plan and files the suggestion.
+    func request(_ release: String, reason: String, by asker: HubClient? = nil) throws -> JSONValue {
+        try (asker ?? people.rita).post(
             "/api/v1/suggestions",
             [
                 ("action", "promote"), ("target", .string(target)), ("release", .string(release)),
