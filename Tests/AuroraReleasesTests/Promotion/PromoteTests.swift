@@ -10,7 +10,7 @@ import Testing
 
 /// From an approved plan to an active tree.
 @Suite struct PromoteTests {
-    @Test func `4, promise 2: nothing is activated without an approval for exactly this plan`() throws {
+    @Test func `defect 4, promise 2: nothing is activated without an approval for exactly this plan`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             let release = try hub.publish(["VERSION": "1"])
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `1, 2: the active tree holds the release's files and nothing of its signature`() throws {
+    @Test func `defect 1, defect 2: the active tree holds the release's files and nothing of its signature`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             try hub.promote(try hub.publish(["VERSION": "1", "bin/run*": "#!/bin/sh\n"]))
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func `5: promoting unpacks: the new version is what the target serves`() throws {
+    @Test func `defect 5: promoting unpacks: the new version is what the target serves`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             try hub.promote(try hub.publish(["VERSION": "1", "lib/x": "one"]))
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `7: a file that the new release no longer has is gone`() throws {
+    @Test func `defect 7: a file that the new release no longer has is gone`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             try hub.promote(try hub.publish(["VERSION": "1", "old": "x"]))
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func `8: two promotes within one second both work, and old generations are collected`() throws {
+    @Test func `defect 8: two promotes within one second both work, and old generations are collected`() throws {
         try withTemporaryDirectory { root in
             var options = try TestHub.Options.one(root)
             options.targets[0].keep = 2
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `9: without a target there is no default path, only the one registered target`() throws {
+    @Test func `defect 9: without a target there is no default path, only the one registered target`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, TestHub.Options(targets: []))
             #expect(refusalCode { _ = try hub.releases.targets.find(nil) } == "target_required")
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func `10: a target that does not exist yet is made, and its first promote can be taken back`() throws {
+    @Test func `defect 10: a target that does not exist yet is made, and its first promote can be taken back`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             #expect(try hub.promote(try hub.publish(["VERSION": "1"])).state == .done)

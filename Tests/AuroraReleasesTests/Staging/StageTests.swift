@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `1: an artifact without a signature is refused`() throws {
+    @Test func `defect 1: an artifact without a signature is refused`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             try hub.releases.uploads.send(try archive(hub), as: "app.tar.gz")
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `1: junk, a stranger's key and a signature over other bytes are refused`() throws {
+    @Test func `defect 1: junk, a stranger's key and a signature over other bytes are refused`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             let bytes = try archive(hub)
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `3: the checksum file is read, and a wrong one refuses`() throws {
+    @Test func `defect 3: the checksum file is read, and a wrong one refuses`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             let bytes = try archive(hub)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `3: a signed archive that was cut off is refused and leaves nothing`() throws {
+    @Test func `defect 3: a signed archive that was cut off is refused and leaves nothing`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             let bytes = Array(try archive(hub).dropLast(20))
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(
-        "20: a name that is a path finds nothing, whatever file is there",
+        "defect 20: a name that is a path finds nothing, whatever file is there",
         arguments: ["/etc/hostname", "../../../etc/hostname", "..", "a/../../b", "", String(repeating: "a", count: 64)])
     func paths(_ name: String) throws {
         try withTemporaryDirectory { root in
