@@ -53,10 +53,12 @@ package final class Releases: Sendable {
 
     /// Opens the stores and every target; nothing is served before ``Promoter/recoverAtStart()``.
     ///
-    /// - Parameter verifier: nil when no release keys are configured; then nothing signed can be staged.
+    /// - Parameters:
+    ///   - verifier: nil when no release keys are configured; then nothing signed can be staged.
+    ///   - report: takes words about faults in the background, for the hub's log.
     package init(
         settings: Settings, database: Database, audit: AuditLog, approvals: Approvals, changes: ChangeStore,
-        verifier: OpenPGPVerifier?, clock: WallClock = .system
+        verifier: OpenPGPVerifier?, clock: WallClock = .system, report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         let state = settings.stateDirectory
         let sandbox = Sandbox(launcherPath: settings.launcherPath)
@@ -82,11 +84,12 @@ package final class Releases: Sendable {
         )
         promoter = Promoter(
             targets: targets, stager: stager, trials: trials, planner: planner, records: records, approvals: approvals,
-            changes: changes, database: database, audit: audit, clock: clock)
+            changes: changes, database: database, audit: audit, clock: clock, report: report)
     }
 
     /// What a timer calls every minute: drops expired uploads and starts what may start now.
     package func tick() throws {
+        promoter.retryEnds()
         try uploads.expire()
         try promoter.tick()
     }

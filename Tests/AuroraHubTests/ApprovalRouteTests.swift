@@ -1,8 +1,10 @@
 import AuroraApprovals
 import AuroraAudit
 import AuroraCrypto
+import AuroraDatabase
 import AuroraHTTP
 import AuroraModel
+import AuroraReleases
 import AuroraSystem
 import AuroraTrust
 import Foundation
@@ -113,6 +115,59 @@ struct ApprovalRouteTests {
             hub.clock.advance(seconds: 86_400 + 1)
             #expect(approve(hub, late, app).code == "suggestion_expired")
             #expect(hub.live == "1")
+        }
+    }
+
+    @Test("the last vote for a plan that no longer fits answers 409 with the fresh plan and its diff")
+    func staleVote() throws {
+        try withHub { hub in
+            _ = try hub.admin()
+            let rel = try hub.person("rel", .release)
+            let app = try hub.person("app", .approver)
+            let first = try filed(hub, try hub.staged("1", token: rel), rel)
+            let second = try filed(hub, try hub.staged("2", token: rel), rel)
+            let vote = approve(hub, first, app)
+            _ = hub.ended(vote.json["change"]?.string ?? "", token: rel)
+            #expect(hub.live == "1")
+            let late = approve(hub, second, app)
+            #expect(late.status == 409 && late.code == "plan_stale", "\(late.text)")
+            #expect(late.json["freshPlan"]?["from"]?["generation"]?.integer == 1, "\(late.text)")
+            #expect(late.json["freshDiff"]?["changed"]?.array?.isEmpty == false, "\(late.text)")
+            let fresh = try #require(late.json["suggestion"]?.string)
+            #expect(fresh != second["id"]?.string)
+            #expect(hub.live == "1")
+            let again = approve(hub, ["id": .string(fresh), "plan": late.json["plan"] ?? ""], app)
+            #expect(again.status == 200, "\(again.text)")
+            _ = hub.ended(again.json["change"]?.string ?? "", token: rel)
+            #expect(hub.live == "2")
+        }
+    }
+
+    @Test("an end that cannot be written is logged and written later; the target is not busy for ever")
+    func unwrittenEnd() throws {
+        try withHub { hub in
+            _ = try hub.admin()
+            let rel = try hub.person("rel", .release)
+            let app = try hub.person("app", .approver)
+            let suggestion = try filed(hub, try hub.staged("1", token: rel), rel)
+            let next = try hub.staged("2", token: rel)
+            _ = try hub.hub.database.write {
+                try $0.execute(
+                    "CREATE TRIGGER no_end BEFORE UPDATE ON promotions BEGIN SELECT RAISE(ABORT, 'full'); END")
+            }
+            let change = try #require(approve(hub, suggestion, app).json["change"]?.string)
+            hub.hub.releases.drain()
+            #expect(hub.log.lines.contains { $0.contains("end of a change") && $0.contains(change) })
+            let busy = hub.send(
+                .post, "/api/v1/targets/gateway/promote", token: rel,
+                json: ["release": .string(next), "reason": "the nightly build of today"])
+            #expect(busy.code == "target_busy")
+            try hub.hub.expire()
+            _ = try hub.hub.database.write { try $0.execute("DROP TRIGGER no_end") }
+            try hub.hub.expire()
+            #expect(hub.ended(change, token: rel)["state"]?.string == "done")
+            #expect(try hub.entries().filter { $0.action == "change.done" }.count == 1)
+            _ = try filed(hub, next, rel)
         }
     }
 

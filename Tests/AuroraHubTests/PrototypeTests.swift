@@ -254,6 +254,65 @@ struct PrototypeTests {
         }
     }
 
+    @Test("defect 22: a file's name approves only when it is the name of one open suggestion of the queue")
+    func ambiguousNames() throws {
+        let yaml = { (folder: String) in
+            TestHub.yaml(folder)
+                .replacingOccurrences(
+                    of: "policies:",
+                    with: "  - { name: car, path: \(folder)/app/car, domain: automotive, safety: routine }\npolicies:"
+                )
+                .replacingOccurrences(
+                    of: "core: { allow_unsigned: true }",
+                    with: """
+                        core: { allow_unsigned: true }
+                          automotive: { allow_unsigned: true, signatures: browser-accepted, approvers: 1 }
+                        """)
+        }
+        try withHub(yaml: yaml) { hub in
+            _ = try hub.admin()
+            let rel = try hub.person("rel", .release)
+            let app = try hub.person("app", .approver)
+            func drop(_ digest: String, for target: String, in queue: String) throws {
+                let text =
+                    "{\"action\":\"promote\",\"target\":\"\(target)\",\"release\":\"\(digest)\","
+                    + "\"reason\":\"from the agent\"}"
+                try write(text, to: "\(hub.folder)/state/queues/\(queue)/update.json")
+                for _ in 0..<3 { try hub.hub.dropFolders.scan() }
+            }
+            func approve(_ file: String) -> TestHub.Answer {
+                hub.send(
+                    .post, "/api/suggestions/approve?file=\(file)", token: app, form: "reason=read+the+diff+all+good")
+            }
+            let (one, two) = (try hub.staged("1", token: rel), try hub.staged("2", token: rel))
+            try drop(one, for: "gateway", in: "core")
+            try drop(two, for: "car", in: "automotive")
+            let both = approve("update.json")
+            #expect(both.status == 409 && both.code == "suggestion_ambiguous", "\(both.text)")
+            #expect(both.json["choices"]?.array?.count == 2)
+            let elsewhere = approve("maritime/suggestions/update.json")
+            #expect(elsewhere.status == 409, "\(elsewhere.text)")
+            try drop(two, for: "gateway", in: "core")
+            let swapped = approve("agents/suggestions/update.json")
+            #expect(swapped.status == 409 && swapped.json["choices"]?.array?.count == 2, "\(swapped.text)")
+            let updater = hub.send(
+                .post, "/approve", port: .updater, token: app,
+                json: ["file": "update.json", "reason": "read the diff, all good"])
+            #expect(updater.status == 409 && updater.json["choices"]?.array?.count == 3, "\(updater.text)")
+            #expect(hub.live == "nothing")
+            let choices = swapped.json["choices"]?.array?.compactMap { $0["suggestion"]?.string } ?? []
+            let chosen = approve(choices.first ?? "")
+            #expect(chosen.status == 200, "\(chosen.text)")
+            _ = hub.ended(chosen.json["change"]?.string ?? "", token: rel)
+            // Both were filed in the same moment: which id comes first is chance.
+            #expect(["1", "2"].contains(hub.live))
+            let left = approve("core/update.json")
+            #expect(left.code == "plan_stale", "\(left.text)")
+            let car = approve("automotive/update.json")
+            #expect(car.status == 200, "\(car.text)")
+        }
+    }
+
     @Test("a polled list is serialised once and made anew only after a change")
     func cachedLists() throws {
         try withHub { hub in

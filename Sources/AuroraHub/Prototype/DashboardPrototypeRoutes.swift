@@ -84,10 +84,8 @@ struct DashboardPrototypeRoutes {
             guard let file = context.query("file"), !file.isEmpty else {
                 throw Problem.badRequest("file required", subject: "file", remedy: "send ?file=<suggestion>")
             }
-            // The prototype's list gave folder and name apart; its clients may join them again.
-            let name = file.split(separator: "/").last.map(String.init) ?? file
             let approved = try suggestions.approve(
-                name, target: context.query("target"),
+                file, target: context.query("target"),
                 reason: context.query("reason") ?? context.optionalText("reason"), context)
             return .json([
                 "ok": true, "suggestion": .string(approved.suggestion.id.text),

@@ -32,11 +32,15 @@ struct PrototypeSuggestions: Sendable {
         let token: String
     }
 
-    /// Votes yes on the suggestion of this name, or on the one that promotes this staged digest.
-    func approve(_ name: String, target: String?, reason: String?, _ context: RequestContext) throws -> Approved {
+    /// Votes yes on the one open suggestion of this name, or on the one that promotes this staged digest.
+    ///
+    /// - Parameter file: the name, with its queue before it if the client knows it: the prototype's list gave folder and
+    ///   name apart, and its clients may join them again.
+    /// - Throws: `Problem`: 404 for an unknown name; 409 with the choices when it is not the name of exactly one.
+    func approve(_ file: String, target: String?, reason: String?, _ context: RequestContext) throws -> Approved {
         let sender = try context.sender()
         let text = reason ?? ""
-        let suggestion = try find(name, target: target, reason: text, context)
+        let suggestion = try find(file, target: target, reason: text, context)
         let after = try routes.cast(
             .approve, on: suggestion.id, plan: suggestion.planDigest, reason: text, envelope: nil, context)
         let votes = try approvals.votes(on: suggestion.id)
@@ -44,16 +48,52 @@ struct PrototypeSuggestions: Sendable {
         return Approved(suggestion: after, token: vote.envelope.json.description)
     }
 
-    private func find(_ name: String, target: String?, reason: String, _ context: RequestContext) throws -> Suggestion {
-        if let id = SuggestionID(name) { return try approvals.get(id) }
+    private func find(_ file: String, target: String?, reason: String, _ context: RequestContext) throws -> Suggestion {
+        let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+        let name = parts.last.map(String.init) ?? file
+        let queue = parts.count > 1 ? parts.dropLast().joined(separator: "/") : nil
+        if let id = SuggestionID(name) {
+            let suggestion = try approvals.get(id)
+            guard Self.isNamed(queue, suggestion.domain) else { throw Problem.notFound("suggestion", file) }
+            return suggestion
+        }
         if let digest = Digest(hex: name) {
+            guard Self.isNamed(queue, try targets.find(target).description.domain) else {
+                throw Problem.notFound("suggestion", file)
+            }
             return try promoting(digest, target: target, reason: reason, context)
         }
-        // Names are looked up in the database; no name is ever used as a path (defect 22).
-        guard let id = try database.read({ try DropFolderStore.suggestion(named: name, in: $0) }) else {
-            throw Problem.notFound("suggestion", name)
-        }
-        return try approvals.get(id)
+        return try find(named: name, queue: queue, file)
+    }
+
+    /// Names are looked up in the database; no name is ever used as a path (defect 22).
+    ///
+    /// Whoever may write to a queue's folder chooses the names, so a name counts only while it leaves no choice.
+    private func find(named name: String, queue: String?, _ file: String) throws -> Suggestion {
+        let open = try open().filter { $0.name == name }.map(\.suggestion)
+        let matches = open.filter { Self.isNamed(queue, $0.domain) }
+        if let match = matches.first, matches.count == 1 { return match }
+        let isKnown = try !open.isEmpty || database.read { try DropFolderStore.names(in: $0) }.values.contains(name)
+        guard isKnown else { throw Problem.notFound("suggestion", file) }
+        let choices = matches.isEmpty ? open : matches
+        throw Problem.conflict(
+            choices.isEmpty ? "suggestion_closed" : "suggestion_ambiguous",
+            "\(matches.count) open suggestions have this name\(queue == nil ? "" : " in this queue")",
+            subject: file.printable(limit: 80),
+            remedy: choices.isEmpty ? "list what is open" : "name one of the choices by its id",
+            members: ["choices": .array(choices.map(Self.choice))])
+    }
+
+    private static func isNamed(_ queue: String?, _ domain: Domain) -> Bool {
+        queue.map { $0 == DashboardPrototypeRoutes.folder(domain) || $0 == domain.name } ?? true
+    }
+
+    private static func choice(_ suggestion: Suggestion) -> JSONValue {
+        [
+            "suggestion": .string(suggestion.id.text), "plan": JSONValue(suggestion.planDigest),
+            "queue": .string(DashboardPrototypeRoutes.folder(suggestion.domain)),
+            "state": .string(suggestion.state.rawValue),
+        ]
     }
 
     /// The pending suggestion that promotes a staged artifact; one is made when there is none.

@@ -46,12 +46,4 @@ enum DropFolderStore {
         }
         return names
     }
-
-    /// The newest suggestion that came from a file of this name.
-    static func suggestion(named name: String, in transaction: Transaction) throws -> SuggestionID? {
-        try transaction.first(
-            "SELECT suggestion FROM dropped_files WHERE name = ? AND suggestion IS NOT NULL ORDER BY seen DESC",
-            [.text(name)]
-        ).flatMap { SuggestionID(try $0.text("suggestion")) }
-    }
 }

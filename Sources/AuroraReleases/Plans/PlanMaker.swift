@@ -27,7 +27,8 @@ package final class PlanMaker: Sendable {
 
     /// The plan of making a staged release active on a target; its tree is unpacked there if it was not yet.
     ///
-    /// - Throws: `Refusal`: `target_unknown`, `release_unknown`, `unsigned`, `hardware_mismatch`, `digest_blocked`.
+    /// - Throws: `Refusal`: `target_unknown`, `release_unknown`, `unsigned`, `hardware_mismatch`, `digest_blocked`,
+    ///   `signature_bad`, `no_release_keys`.
     package func promote(_ artifact: Digest, on target: TargetName) throws -> PreparedPlan {
         let target = try targets.find(target)
         let release = try stager.release(artifact)
@@ -90,11 +91,14 @@ extension PlanMaker {
             throw TargetRefusals.unsigned(release, on: target.name)
         }
         let hardware = target.settings.hardwareIDs
-        guard hardware.isEmpty || release.hardwareIDs.isEmpty || !Set(hardware).isDisjoint(with: release.hardwareIDs)
-        else { throw TargetRefusals.hardware(release, on: target.settings) }
+        guard hardware.isEmpty || !Set(hardware).isDisjoint(with: release.hardwareIDs) else {
+            throw TargetRefusals.hardware(release, on: target.settings)
+        }
         guard !target.engine.blocked().contains(where: { $0.tree == release.tree }) else {
             throw TargetRefusals.blocked(release.tree, on: target.name)
         }
+        // Keys may have been taken off the list since it was staged; a start makes its plan again and comes here too.
+        try stager.judgeAgain(release)
     }
 
     private func plan(

@@ -8,24 +8,47 @@ import AuroraSystem
 extension Promoter {
     /// Records the end of a change and gives the target free; then starts what waited for it.
     func conclude(_ promotion: Promotion, on target: Target, with conclusion: Conclusion) {
-        let event: ChangeEvent
+        let event: ChangeEvent?
         do {
-            event = try record(promotion, on: target, conclusion)
+            event = try recordOnce(promotion, on: target, conclusion)
         } catch {
-            // The row stays "running": recovery at the next start reads the truth from the engine's journal. The target
-            // stays reserved until then, because the database that has to use up the next approval does not work.
+            // The target stays reserved, because the database that has to use up the next approval does not work. `tick`
+            // tries again; should the hub end before, recovery reads the truth from the engine's journal.
+            unrecorded.add(UnrecordedEnd(promotion: promotion, target: target, conclusion: conclusion))
+            report("\(promotion.change) on \(target.name) ended as \(conclusion.outcome.rawValue): \(error)")
             return
         }
         latches.remove(promotion.change)
         // Free first, told afterwards: whoever hears of the end may ask for the next change at once.
         target.release(from: promotion.change)
-        changes.announce(event)
+        if let event { changes.announce(event) }
         if conclusion == .done {
             // Old generations go when there is time; a failure here costs disk space and nothing else.
             _ = try? target.exclusively { try $0.collectGarbage() }
         }
         // Anything that goes wrong here is tried again by the timer.
         try? tick()
+    }
+
+    /// Tries again to write the ends that could not be written.
+    func retryEnds() {
+        for end in unrecorded.takeAll() { conclude(end.promotion, on: end.target, with: end.conclusion) }
+    }
+
+    /// Records an end unless it is recorded: a write that reported an error may have happened all the same.
+    ///
+    /// - Returns: what is to be announced; nil when it was recorded before.
+    private func recordOnce(_ promotion: Promotion, on target: Target, _ conclusion: Conclusion) throws -> ChangeEvent?
+    {
+        guard try current(promotion).outcome == .running else { return nil }
+        do {
+            return try record(promotion, on: target, conclusion)
+        } catch let refusal as Refusal {
+            // The database works and the suggestion's state forbids its part of the end. Trying again would not help: the
+            // change ends without it, and its approval stays used.
+            report("\(promotion.change) on \(target.name) ends without its suggestion: \(refusal)")
+            return try record(promotion, on: target, conclusion, closesSuggestion: false)
+        }
     }
 
     /// The promotion's row as it is now.
@@ -36,7 +59,9 @@ extension Promoter {
     /// Change, promotion, suggestion and log entry end together.
     ///
     /// - Returns: what is to be announced.
-    func record(_ promotion: Promotion, on target: Target, _ conclusion: Conclusion) throws -> ChangeEvent {
+    func record(
+        _ promotion: Promotion, on target: Target, _ conclusion: Conclusion, closesSuggestion: Bool = true
+    ) throws -> ChangeEvent {
         let now = clock.now()
         let active = target.engine.active
         let oldTree = target.engine.generations().first { Int64($0.number) == promotion.fromGeneration }?.treeDigest
@@ -55,7 +80,7 @@ extension Promoter {
         let (changes, audit) = (changes, audit)
         return try database.write { [self] transaction in
             try PromotionStore.finish(promotion.change, as: conclusion.outcome, at: now, in: transaction)
-            try close(promotion, conclusion, target.description, oldTree, in: transaction)
+            if closesSuggestion { try close(promotion, conclusion, target.description, oldTree, in: transaction) }
             _ = try audit.append(entry, in: transaction)
             return try changes.update(promotion.change, in: transaction) { $0.end(conclusion, result: result) }.1
         }

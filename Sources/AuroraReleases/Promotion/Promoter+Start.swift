@@ -40,7 +40,8 @@ extension Promoter {
         let fresh = try approvals.open(for: suggestion.target).last { open in
             open.plan.action == suggestion.plan.action && open.plan.to.treeDigest == suggestion.plan.to.treeDigest
         }
-        throw fresh.map { PromotionRefusals.stale(suggestion, fresh: $0) } ?? refusal
+        guard let fresh else { throw refusal }
+        throw PromotionRefusals.stale(suggestion, fresh: fresh, diff: try planner.diff(of: fresh.plan))
     }
 
     /// Makes the plan again; another digest means that what was approved is not what would happen.
@@ -54,7 +55,7 @@ extension Promoter {
             NewSuggestion(
                 plan: fresh.plan, requestedBy: suggestion.requestedBy, reason: suggestion.reason,
                 source: suggestion.source), by: actor)
-        throw PromotionRefusals.stale(suggestion, fresh: next)
+        throw PromotionRefusals.stale(suggestion, fresh: next, diff: fresh.diff)
     }
 
     private func makeChange(_ suggestion: Suggestion, by actor: Actor) -> Change {

@@ -23,11 +23,15 @@ package final class Promoter: Sendable {
     let clock: WallClock
     /// Decides between an abort and the switch.
     let latches = SwitchLatches()
+    /// Ends that could not be written yet.
+    let unrecorded = UnrecordedEnds()
+    /// Takes words about faults that no request is there to be told of.
+    let report: @Sendable (String) -> Void
 
     init(
         targets: Targets, stager: Stager, trials: Trials, planner: PlanMaker, records: BlobStore,
         approvals: Approvals, changes: ChangeStore, database: Database, audit: AuditLog,
-        clock: WallClock
+        clock: WallClock, report: @escaping @Sendable (String) -> Void
     ) {
         self.targets = targets
         self.stager = stager
@@ -39,6 +43,7 @@ package final class Promoter: Sendable {
         self.database = database
         self.audit = audit
         self.clock = clock
+        self.report = report
     }
 
     /// Asks for a release to be made active: makes the trial and the plan, and files them for the approvers.
@@ -86,6 +91,7 @@ package final class Promoter: Sendable {
     /// To be called after every vote: starts the change when enough people said yes and the policy says on-approval.
     ///
     /// - Returns: the change; nil when it does not start by itself, or not now. Why not is in the audit log.
+    /// - Throws: `Refusal` with code `plan_stale` and the fresh plan: what was voted for is not what would happen.
     @discardableResult
     package func approved(_ id: SuggestionID, by actor: Actor = .system) throws -> Change? {
         let suggestion = try approvals.get(id)
@@ -100,13 +106,18 @@ package final class Promoter: Sendable {
                 _ = try audit.record(
                     .refused("suggestion.start", by: actor, subject: id.text, at: clock.now(), code: refusal.code))
             }
+            if refusal.code == "plan_stale" { throw refusal }
             return nil
         }
     }
 
     /// Starts what was approved and could not start yet, because its target was busy or its window closed.
     package func tick() throws {
-        for suggestion in try approvals.startable() { try approved(suggestion.id) }
+        retryEnds()
+        for suggestion in try approvals.startable() {
+            // What became stale meanwhile has its fresh suggestion and its log entry; the others go on.
+            do { try approved(suggestion.id) } catch is Refusal {}
+        }
     }
 
     /// Waits until everything that was started on a target has ended.

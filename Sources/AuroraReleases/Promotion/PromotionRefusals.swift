@@ -44,15 +44,25 @@ enum PromotionRefusals {
             subject: actor.name.printable(limit: 80), rule: UserNameKind.rule, remedy: "Log in with an account.")
     }
 
-    /// - Parameter fresh: The suggestion with the plan as it would be now.
-    static func stale(_ suggestion: Suggestion, fresh: Suggestion) -> Refusal {
+    /// Files of a fresh diff that an answer carries; of a longer one it carries the counts, and the rest is asked for.
+    static let shownFiles = 1000
+
+    /// - Parameters:
+    ///   - fresh: The suggestion with the plan as it would be now.
+    ///   - diff: What that plan would change; nil when the hub cannot tell any more.
+    static func stale(_ suggestion: Suggestion, fresh: Suggestion, diff: TreeDiff?) -> Refusal {
+        let files = diff.map { $0.added.count + $0.removed.count + $0.changed.count } ?? 0
+        return staleRefusal(suggestion, fresh, files <= shownFiles ? diff?.json ?? .null : .null)
+    }
+
+    private static func staleRefusal(_ suggestion: Suggestion, _ fresh: Suggestion, _ diff: JSONValue) -> Refusal {
         Refusal(
             .conflict, code: "plan_stale", "What \(suggestion.id) would change is no longer what was planned.",
             subject: suggestion.id.text, rule: "an approval holds for one plan digest only",
             remedy: "Look at the fresh plan and have \(fresh.id) approved.",
             details: [
                 "suggestion": .string(fresh.id.text), "plan": JSONValue(fresh.planDigest),
-                "freshPlan": fresh.plan.json,
+                "freshPlan": fresh.plan.json, "freshDiff": diff,
             ])
     }
 }

@@ -93,6 +93,16 @@ package final class Stager: Sendable {
         }
     }
 
+    /// Judges the signatures of a staged release once more, by the keys the hub knows now.
+    ///
+    /// - Throws: `Refusal`: `artifact_unknown`, `no_release_keys`, `signature_bad`.
+    func judgeAgain(_ release: StagedRelease) throws {
+        guard let blob = try blobs.open(release.artifact) else {
+            throw Refusals.artifactUnknown(release.artifact.hex)
+        }
+        try judge.judgeAgain(release, blob)
+    }
+
     /// A staged release by its artifact.
     ///
     /// - Throws: `Refusal` with code `release_unknown`.

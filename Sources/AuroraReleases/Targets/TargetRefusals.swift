@@ -42,10 +42,13 @@ enum TargetRefusals {
     static func hardware(_ release: StagedRelease, on target: TargetSettings) -> Refusal {
         Refusal(
             .unprocessable, code: "hardware_mismatch",
-            "\(release.artifact.hex) is for \(release.hardwareIDs.joined(separator: ", ")); "
+            "\(release.artifact.hex) "
+                + (release.hardwareIDs.isEmpty
+                    ? "names no hardware; " : "is for \(release.hardwareIDs.joined(separator: ", ")); ")
                 + "\(target.description.name.text) is \(target.hardwareIDs.joined(separator: ", ")).",
-            subject: release.artifact.hex, rule: "a release with signed hardware ids runs only on that hardware",
-            remedy: "Stage the release for this hardware.")
+            subject: release.artifact.hex,
+            rule: "a target with hardware ids takes only releases whose signed release file names one of them",
+            remedy: "Stage a release for this hardware: aurora release build --hardware ID, then aurora release sign.")
     }
 
     static func unsigned(_ release: StagedRelease, on target: TargetName) -> Refusal {

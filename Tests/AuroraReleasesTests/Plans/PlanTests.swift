@@ -68,6 +68,51 @@ import Testing
         }
     }
 
+    @Test func `a target that names hardware takes no release that names none`() throws {
+        try withTemporaryDirectory { root in
+            var options = try TestHub.Options.one(root)
+            options.targets[0].hardwareIDs = ["gw-8"]
+            let hub = try TestHub.start(root, options)
+            let silent = try hub.publish(["VERSION": "1"], version: "1.0.0")
+            #expect(refusalCode { _ = try hub.suggest(silent) } == "hardware_mismatch")
+            let bare = try hub.publish(["VERSION": "2"])
+            #expect(refusalCode { _ = try hub.suggest(bare) } == "hardware_mismatch")
+        }
+    }
+
+    @Test func `a key that was taken off the list no longer promotes what it signed before`() throws {
+        try withTemporaryDirectory { root in
+            let options = try TestHub.Options.one(root)
+            let list = root + "/release-keys.txt"
+            let prepare = {
+                let hub = try TestHub.start(root, options)
+                let bare = try hub.publish(["VERSION": "1"])
+                let filed = try hub.publish(["VERSION": "2"], version: "2.0.0")
+                let suggestion = try hub.suggest(bare)
+                try hub.approve(suggestion)
+                return (bare, filed, suggestion.id)
+            }
+            let (bare, filed, suggestion) = try prepare()
+            let allowed = try readText(list)
+            let refused = {
+                let hub = try TestHub.start(root, options)
+                #expect(refusalCode { _ = try hub.suggest(bare) } == "signature_bad")
+                #expect(refusalCode { _ = try hub.suggest(filed) } == "signature_bad")
+                #expect(refusalCode { _ = try hub.promoter.start(suggestion, by: .maria) } == "signature_bad")
+                #expect(!FileManager.default.fileExists(atPath: root + "/srv/app"))
+            }
+            try AuroraTestSupport.write(String(repeating: "A", count: 40), to: list)
+            try refused()
+            try AuroraTestSupport.write(allowed, to: list)
+            let hub = try TestHub.start(root, options)
+            _ = try hub.promoter.start(suggestion, by: .maria)
+            hub.promoter.drain()
+            #expect(try hub.read("VERSION") == "1")
+            try hub.promote(filed)
+            #expect(try hub.read("VERSION") == "2")
+        }
+    }
+
     @Test func `an unsigned release is planned only where the policy allows it`() throws {
         try withTemporaryDirectory { root in
             var options = try TestHub.Options.one(root)
@@ -81,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `29: an unknown release and an unknown target are 404 and tell no paths`() throws {
+    @Test func `defect 29: an unknown release and an unknown target are 404 and tell no paths`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             let release = try hub.publish(["VERSION": "1"])
@@ -99,7 +144,7 @@ import Testing
     }
 
     @Test(arguments: ["../../..", "/", "/etc", "", "srv/app", "/srv/app/../app"])
-    func `21: a target that is not registered is refused, whatever it names`(text: String) throws {
+    func `defect 21: a target that is not registered is refused, whatever it names`(text: String) throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
             #expect(refusalCode { _ = try hub.releases.targets.find(text) } == "target_unknown")
