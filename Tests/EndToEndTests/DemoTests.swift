@@ -31,7 +31,7 @@ struct DemoTests {
         }
     }
 
-    @Test("Ctrl-C ends it with 130, its processes and its folder", .timeLimit(.minutes(2)))
+    @Test("Ctrl-C ends it with 130, its processes and its folder", .timeLimit(.minutes(6)))
     func interrupted() throws {
         try withTemporaryDirectory { folder in
             let output = try Descriptor.open(folder + "/out", [.writeOnly, .create])
@@ -49,7 +49,7 @@ struct DemoTests {
                 }
             }
             demo.send(SIGINT)
-            #expect(try demo.wait(timeout: .seconds(60)) == .exited(130))
+            #expect(try demo.wait(timeout: .seconds(180)) == .exited(130))
             #expect(try FileManager.default.contentsOfDirectory(atPath: temporary).isEmpty)
         }
     }
