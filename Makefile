@@ -8,6 +8,8 @@ SWIFT ?= swift
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 # The standard library is linked in, so an installed program does not need the toolchain.
 RELEASE_FLAGS := -c release --static-swift-stdlib
+# All tests at once starve each other's servers, browsers and kills on a small machine.
+TEST_WIDTH := --experimental-maximum-parallelization-width 6
 RELEASE_BIN = $(shell $(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)
 
 .PHONY: help build release test check lint fmt bench docs install demo sweep dependencies dependencies-test clean
@@ -24,7 +26,7 @@ release: dependencies ## build the programs for use
 
 test: dependencies-test ## run every test; FILTER=name runs some
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	$(SWIFT) test --skip-build --disable-xctest $(if $(FILTER),--filter $(FILTER))
+	$(SWIFT) test --skip-build --disable-xctest $(TEST_WIDTH) $(if $(FILTER),--filter $(FILTER))
 
 check: dependencies lint ## formatting, lint, warnings as errors, the module graph
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
