@@ -3,9 +3,12 @@ import Foundation
 import Testing
 
 struct SHA256Tests {
-    struct Answer: Sendable {
+    struct Answer: Sendable, CustomTestStringConvertible {
         let message: String
         let digest: String
+
+        /// One of the messages has a million letters.
+        var testDescription: String { "\(message.utf8.count) bytes → \(digest.prefix(8))…" }
     }
 
     /// NIST's example values for FIPS 180-4.

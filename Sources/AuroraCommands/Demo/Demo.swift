@@ -18,11 +18,13 @@ struct Demo {
         let sources = try DemoVersions.sources(invocation)
         // Read between the steps instead of killing us, so that no child and no folder is left behind.
         Signals.block()
+        let (updater, dashboard) = (try ReservedPort(near: 9710), try ReservedPort(near: 9711))
         let places = try DemoPlaces.make()
         let signals = DemoSignals()
         let demo = Demo(
             invocation: invocation, places: places, screen: DemoScreen(console: invocation.console), signals: signals,
-            hub: DemoHub(places: places, invocation: invocation, signals: signals),
+            hub: DemoHub(
+                places: places, invocation: invocation, signals: signals, updater: updater, dashboard: dashboard),
             versions: DemoVersions(places: places, invocation: invocation, sources: sources))
         defer { demo.cleanUp() }
         do {

@@ -5,20 +5,25 @@ import Synchronization
 /// The hub of the demo: a child process of this very program, spoken to over HTTP only.
 final class DemoHub: Sendable {
     let base: String
-    let updaterPort: UInt16
+    private let updater: ReservedPort
     private let places: DemoPlaces
     private let invocation: Invocation
-    private let dashboardPort: UInt16
+    private let dashboard: ReservedPort
     private let signals: DemoSignals
     private let child = Mutex<ChildProcess?>(nil)
 
-    init(places: DemoPlaces, invocation: Invocation, signals: DemoSignals) {
+    /// The port for artifact uploads and updaters.
+    var updaterPort: UInt16 { updater.number }
+
+    init(
+        places: DemoPlaces, invocation: Invocation, signals: DemoSignals, updater: ReservedPort, dashboard: ReservedPort
+    ) {
         self.places = places
         self.signals = signals
         self.invocation = invocation
-        updaterPort = FreePort.near(9710)
-        dashboardPort = FreePort.near(9711)
-        base = "http://localhost:\(dashboardPort)"
+        self.updater = updater
+        self.dashboard = dashboard
+        base = "http://localhost:\(dashboard.number)"
     }
 
     /// A client without credentials; each of its requests is a moment at which the demo may be ended.
@@ -39,7 +44,7 @@ final class DemoHub: Sendable {
                 executable: invocation.surroundings.executable,
                 arguments: [
                     "hub", "start", "--state", places.state, "--config", places.configuration, "--updater-port",
-                    String(updaterPort), "--dashboard-port", String(dashboardPort), "--log-format", "json",
+                    String(updaterPort), "--dashboard-port", String(dashboard.number), "--log-format", "json",
                 ],
                 environment: invocation.surroundings.environment),
             output: .descriptor(output.rawValue), errorOutput: .descriptor(log.rawValue))

@@ -4,15 +4,18 @@ import AuroraSystem
 
 /// The service that gets updated: a real process that serves the version compiled into it.
 final class DemoService: Sendable {
-    let port: UInt16
+    private let reserved: ReservedPort
     private let process: ChildProcess
+
+    /// Where it listens, on loopback.
+    var port: UInt16 { reserved.number }
 
     /// Starts whatever program lies in the target now.
     init(places: DemoPlaces) throws {
-        port = FreePort.near(0)
+        reserved = try ReservedPort(near: 0)
         let log = try Descriptor.open(places.serviceLog, [.writeOnly, .create, .append])
         process = try ChildProcess.start(
-            ProcessSpec(executable: places.program, arguments: [String(port), places.program]),
+            ProcessSpec(executable: places.program, arguments: [String(reserved.number), places.program]),
             output: .descriptor(log.rawValue), errorOutput: .descriptor(log.rawValue))
     }
 
