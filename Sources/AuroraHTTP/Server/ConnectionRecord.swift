@@ -21,6 +21,7 @@ final class ConnectionRecord: Sendable {
         var isOpen = true
         var isCut = false
         var lingers = false
+        var isIdleLookedAt = false
         var stream: EventStream?
     }
 
@@ -85,6 +86,7 @@ final class ConnectionRecord: Sendable {
     func requestEnded(limits: HTTPLimits) {
         state.withLock { state in
             state.phase = .waiting(since: .now, limit: limits.idleTime, isIdle: true)
+            state.isIdleLookedAt = false
             state.stream = nil
         }
     }
@@ -143,12 +145,34 @@ final class ConnectionRecord: Sendable {
     func enforce(_ limits: HTTPLimits, now: ContinuousClock.Instant) {
         let (isLate, stream) = state.withLock { state -> (Bool, EventStream?) in
             guard state.isOpen, !state.isCut else { return (false, nil) }
+            remindOfEnd(&state)
             return (self.isLate(&state, limits, now), state.stream)
         }
         if isLate {
             cut()
         } else {
             stream?.heartbeat(every: limits.heartbeatTime)
+        }
+    }
+
+    /// Lets the library see an end of the client's bytes that it read past.
+    ///
+    /// libmicrohttpd 0.9.75 watches plain sockets edge-triggered and takes a short read for an empty socket. An end that
+    /// arrived together with the last bytes had no edge of its own and is forgotten (`recv_param_adapter` there; TLS reads
+    /// on until EAGAIN). Where nothing but that end is left to read, closing the reading side changes nothing but raises
+    /// the edge again. The look costs a system call, so a connection that only idles is looked at once.
+    private func remindOfEnd(_ state: inout State) {
+        guard !isTLS else { return }
+        switch state.phase {
+        case .working, .sending: return
+        case .receiving: break
+        case .waiting(_, _, let isIdle):
+            guard !isIdle || !state.isIdleLookedAt else { return }
+            state.isIdleLookedAt = isIdle
+        }
+        var byte: UInt8 = 0
+        if recv(descriptor, &byte, 1, AURORA_MSG_PEEK | AURORA_MSG_DONTWAIT) == 0 {
+            shutdown(descriptor, Int32(SHUT_RD))
         }
     }
 

@@ -68,6 +68,7 @@ static inline intptr_t aurora_mhd_log_adapter(void) {
 
 // Flags that glibc declares as enumerators and macros of the same name, which Swift does not see.
 static const int AURORA_MSG_DONTWAIT = MSG_DONTWAIT;
+static const int AURORA_MSG_PEEK = MSG_PEEK;
 static const int AURORA_MSG_NOSIGNAL = MSG_NOSIGNAL;
 
 // pthread_setname_np is hidden without _GNU_SOURCE, which a module map cannot define for Swift's import.

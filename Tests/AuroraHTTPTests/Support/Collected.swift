@@ -14,9 +14,9 @@ final class Collected<Value: Sendable>: Sendable {
     /// Everything that arrived so far.
     var all: [Value] { values.withLock { $0 } }
 
-    /// Waits until a value of this kind arrived; `nil` after ten seconds.
+    /// Waits until a value of this kind arrived; `nil` after two minutes.
     func first(where isWanted: @escaping (Value) -> Bool) -> Value? {
-        values.wait(timeout: .seconds(10)) { $0.first(where: isWanted) }
+        values.wait(timeout: .seconds(120)) { $0.first(where: isWanted) }
     }
 }
 
@@ -29,9 +29,9 @@ final class Gate: Sendable {
         isOpen.change(wakingAll: true) { $0 = true }
     }
 
-    /// Waits for ``open()``, ten seconds at most.
+    /// Waits for ``open()``, two minutes at most.
     @discardableResult
     func wait() -> Bool {
-        isOpen.wait(timeout: .seconds(10)) { $0 ? true : nil } ?? false
+        isOpen.wait(timeout: .seconds(120)) { $0 ? true : nil } ?? false
     }
 }

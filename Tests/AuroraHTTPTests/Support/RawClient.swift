@@ -80,14 +80,14 @@ final class RawClient {
     enum End: Equatable { case closed, reset, stillOpen }
 
     /// Reads until the other side closes, or for `seconds`.
-    func readToEnd(seconds: Double = 10) -> (text: String, end: End) {
+    func readToEnd(seconds: Double = 120) -> (text: String, end: End) {
         let end = readMore(until: { _ in false }, seconds: seconds)
         defer { received = [] }
         return (String(decoding: received, as: UTF8.self), end)
     }
 
     /// Reads one answer with its body, by Content-Length, chunks or to the end.
-    func readAnswer(seconds: Double = 10, toHead: Bool = false) throws -> Answer {
+    func readAnswer(seconds: Double = 120, toHead: Bool = false) throws -> Answer {
         var answer: Answer?
         _ = readMore(
             until: { bytes in
@@ -102,7 +102,7 @@ final class RawClient {
     }
 
     /// Reads until `text` arrived or the time is over.
-    func read(until text: String, seconds: Double = 10) -> Bool {
+    func read(until text: String, seconds: Double = 120) -> Bool {
         readMore(until: { String(decoding: $0, as: UTF8.self).contains(text) }, seconds: seconds) == .stillOpen
             && String(decoding: received, as: UTF8.self).contains(text)
     }
