@@ -154,7 +154,7 @@ struct LimitTests {
             }
             for _ in 0..<30 { _ = hub.send(.get, "/api/v1/users", address: "192.0.2.77") }
             hub.clock.advance(seconds: 61)
-            try hub.hub.writeCountedRefusals(all: true)
+            try hub.hub.audit.flushRefusals(all: true)
             let counted = try hub.entries().filter { $0.actor.address == "192.0.2.77" }
             #expect(counted.count == 1)
             #expect(counted.first?.details.contains(AuditEntry.Detail("count", "30")) == true)

@@ -68,6 +68,11 @@ package final class AuditLog: Sendable {
         try refusals.count(source: source, code: code)
     }
 
+    /// Counts a refusal without touching the disk, for threads that must not wait; the next flush saves it.
+    package func noteRefusal(source: String, code: String) {
+        refusals.note(source: source, code: code)
+    }
+
     /// Turns the counts of past minutes into entries; to be called every few seconds, and with `all` at stop.
     package func flushRefusals(all: Bool = false) throws {
         try refusals.flush(all: all)

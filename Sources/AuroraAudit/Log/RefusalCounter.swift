@@ -50,11 +50,8 @@ final class RefusalCounter: Sendable {
     func count(source: String, code: String) throws {
         let now = clock.now()
         let (counts, isNewMinute) = state.withLock { state in
-            let isNewMinute = note(now / 60_000, in: &state)
-            let isKnown = state.sources.contains(source)
-            let name = isKnown || state.sources.count < Self.sourceLimit ? source : Self.others
-            let isFirst = state.sources.insert(name).inserted
-            state.unsaved[Key(source: name, minute: state.minute, code: code), default: 0] += 1
+            let isNewMinute = begin(now / 60_000, in: &state)
+            let isFirst = add(source, code, to: &state)
             guard isFirst || now - state.lastSave >= Self.saveInterval else {
                 return ([AuditStore.RefusalCount](), isNewMinute)
             }
@@ -64,17 +61,34 @@ final class RefusalCounter: Sendable {
         try save(counts, flushingBefore: isNewMinute ? now / 60_000 : nil)
     }
 
+    /// Counts in memory only; what is not flushed by then is lost with the process.
+    func note(source: String, code: String) {
+        let now = clock.now()
+        state.withLock { state in
+            _ = begin(now / 60_000, in: &state)
+            _ = add(source, code, to: &state)
+        }
+    }
+
     func flush(all: Bool) throws {
         let minute = clock.now() / 60_000
         let counts = state.withLock { state in
-            _ = note(minute, in: &state)
+            _ = begin(minute, in: &state)
             return state.takeUnsaved()
         }
         try save(counts, flushingBefore: all ? .max : minute)
     }
 
+    /// Adds one refusal; true for the first one that was counted for its source in this minute.
+    private func add(_ source: String, _ code: String, to state: inout State) -> Bool {
+        let isKnown = state.sources.contains(source)
+        let name = isKnown || state.sources.count < Self.sourceLimit ? source : Self.others
+        state.unsaved[Key(source: name, minute: state.minute, code: code), default: 0] += 1
+        return state.sources.insert(name).inserted
+    }
+
     /// Begins a new minute if it is one.
-    private func note(_ minute: Int64, in state: inout State) -> Bool {
+    private func begin(_ minute: Int64, in state: inout State) -> Bool {
         guard minute != state.minute else { return false }
         state.minute = minute
         state.sources = []

@@ -31,34 +31,44 @@ extension Accounts {
     }
 
     /// Logs in with the code of a one-time link; the first one ever makes the first admin.
+    ///
+    /// The code is used up in the transaction that opens the session: whatever is refused on the way, such as a password
+    /// that is too short or a name that is taken, leaves the code as it was.
     func logIn(code: String, firstAdmin: String?, password: String?, at address: String) throws -> Login {
         if let wait = throttle.wait(account: "", address: address, now: clock.now()) { throw Self.throttled(wait) }
-        let moment = now
-        let taken = try database.write { transaction in
-            try AccountStore.takeLoginCode(hash: Secret.hash(code), in: transaction)
-        }
-        guard let taken, taken.expires > moment else {
+        let hash = Secret.hash(code)
+        // Looked at first: a guess must not cost a write to the disk.
+        let found = try database.read { try AccountStore.loginCode(hash: hash, in: $0) }
+        guard let found, found.expires > now else {
             throttle.failed(account: "", address: address, now: clock.now())
             throw Self.failed
         }
-        if let user = taken.user { return try openSession(user, at: address, how: "code") }
-        return try logInFirst(firstAdmin ?? "admin", password: password, at: address)
-    }
-
-    private func logInFirst(_ name: String, password: String?, at address: String) throws -> Login {
-        let name = try UserName.require(name)
-        guard try needsFirstAdmin() else { throw Self.failed }
-        let actor = Actor(name, via: .console, address: address)
-        _ = try create(name, role: .admin, password: password, by: actor)
-        return try openSession(name, at: address, how: "first login")
+        if let user = found.user { return try openSession(user, at: address, how: "code", using: hash) }
+        let name = try UserName.require(firstAdmin ?? "admin")
+        let stored = try password.map(makePassword)
+        return try openSession(name, at: address, how: "first login", using: hash) { [self] transaction in
+            guard try needsFirstAdmin(in: transaction) else { throw Self.failed }
+            _ = try insert(
+                name, role: .admin, storedPassword: stored, by: Actor(name, via: .console, address: address),
+                in: transaction)
+        }
     }
 
     /// A fresh session: its secret is new at each login, so a planted cookie is worth nothing (S-10).
-    private func openSession(_ name: UserName, at address: String, how: String) throws -> Login {
+    ///
+    /// - Parameters:
+    ///   - code: The hash of the login code that this login uses up, if it came with one.
+    ///   - prepare: What has to happen before, in the same transaction.
+    private func openSession(
+        _ name: UserName, at address: String, how: String, using code: [UInt8]? = nil,
+        after prepare: @escaping @Sendable (Transaction) throws -> Void = { _ in }
+    ) throws -> Login {
         let secret = Secret.make()
         let created = now
         let expires = Timestamp(milliseconds: created.milliseconds + settings.sessionLifetime)
         let user = try change { [trail, settings] transaction in
+            if let code, try AccountStore.takeLoginCode(hash: code, in: transaction) == nil { throw Self.failed }
+            try prepare(transaction)
             let user = try Self.existing(name, in: transaction)
             guard settings.admits(user) else { throw Self.failed }
             try AccountStore.insertSession(
@@ -113,15 +123,15 @@ extension Accounts {
     /// Whether there is no admin who can log in, so that the next one is made by a link from the console.
     ///
     /// Whom the environment's token or `--dev` stands for does not count: those accounts are made without a person.
-    func needsFirstAdmin() throws -> Bool {
+    func needsFirstAdmin() throws -> Bool { try database.read { try needsFirstAdmin(in: $0) } }
+
+    private func needsFirstAdmin(in transaction: Transaction) throws -> Bool {
         if settings.isDev { return false }
         let machines = [AccountSettings.devUser, settings.environmentToken?.user].compactMap { $0 }
         let moment = now
         let idleSince = Timestamp(milliseconds: moment.milliseconds - settings.sessionIdle)
-        return try database.read { transaction in
-            try !AccountStore.hasAdminWithLogin(
-                besides: machines, now: moment, idleSince: idleSince, in: transaction)
-        }
+        return try !AccountStore.hasAdminWithLogin(
+            besides: machines, now: moment, idleSince: idleSince, in: transaction)
     }
 
     /// Makes sure the account exists, for `--dev` and for `AURORA_API_TOKEN`.

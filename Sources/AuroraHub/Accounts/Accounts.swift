@@ -16,7 +16,9 @@ final class Accounts: Sendable {
     let authenticator: Authenticator
     let throttle = LoginThrottle()
     /// Password hashing takes 19 MiB and a core for a while; one at a time keeps a login flood from taking the machine.
-    let hashing = Mutex(())
+    ///
+    /// Holds how many were compared since the start.
+    private let hashing = Mutex(0)
     /// The hash that unknown names are checked against, so that they take as long as known ones (S-08).
     let decoy: String
 
@@ -54,25 +56,31 @@ final class Accounts: Sendable {
 
     /// - Throws: ``Problem`` 409 `exists` when the name was ever taken.
     func create(_ name: UserName, role: Role, password: String?, by actor: Actor) throws -> User {
-        let hash = try password.map(makePassword)
-        let user = User(
-            name: name, role: role, isActive: true, hasPassword: hash != nil, created: now, revision: 1)
-        return try change { [trail, settings] transaction in
-            guard settings.isDev || name != AccountSettings.devUser else {
-                throw Problem.conflict(
-                    "name_reserved", "the name \"\(name)\" belongs to --dev", subject: name.text,
-                    remedy: "choose another name")
-            }
-            guard try AccountStore.user(name, in: transaction) == nil else {
-                throw Problem.conflict(
-                    "exists", "the name \"\(name)\" is taken, or was once", subject: name.text,
-                    remedy: "choose another name; names in the audit log are not given twice")
-            }
-            try AccountStore.insert(user, password: hash, in: transaction)
-            try trail.accepted(
-                "user.create", name.text, by: actor, details: [("role", role.rawValue)], in: transaction)
-            return user
+        let stored = try password.map(makePassword)
+        return try change { [self] transaction in
+            try insert(name, role: role, storedPassword: stored, by: actor, in: transaction)
         }
+    }
+
+    /// As ``create(_:role:password:by:)`` with the hash of a checked password, in the caller's transaction.
+    func insert(
+        _ name: UserName, role: Role, storedPassword: String?, by actor: Actor, in transaction: Transaction
+    ) throws -> User {
+        let user = User(
+            name: name, role: role, isActive: true, hasPassword: storedPassword != nil, created: now, revision: 1)
+        guard settings.isDev || name != AccountSettings.devUser else {
+            throw Problem.conflict(
+                "name_reserved", "the name \"\(name)\" belongs to --dev", subject: name.text,
+                remedy: "choose another name")
+        }
+        guard try AccountStore.user(name, in: transaction) == nil else {
+            throw Problem.conflict(
+                "exists", "the name \"\(name)\" is taken, or was once", subject: name.text,
+                remedy: "choose another name; names in the audit log are not given twice")
+        }
+        try AccountStore.insert(user, password: storedPassword, in: transaction)
+        try trail.accepted("user.create", name.text, by: actor, details: [("role", role.rawValue)], in: transaction)
+        return user
     }
 
     /// What an admin changes about another user, or about himself.
@@ -115,11 +123,13 @@ final class Accounts: Sendable {
         }
     }
 
-    /// A user sets his own password; who has one must know it, and guesses are slowed down as at the login.
-    func setOwnPassword(_ name: UserName, current: String?, new: String, by actor: Actor) throws -> User {
+    /// A user changes his own account; who has a password must know it to set another, whatever else is changed.
+    ///
+    /// Guesses are slowed down as at the login.
+    func editOwn(_ name: UserName, _ edit: Edit, current: String?, by actor: Actor) throws -> User {
         let stored = try database.read { try AccountStore.password(of: name, in: $0) }
-        if let stored { try check(current, against: stored, of: name, at: actor.address) }
-        return try edit(name, Edit(password: new), by: actor)
+        if edit.password != nil, let stored { try check(current, against: stored, of: name, at: actor.address) }
+        return try self.edit(name, edit, by: actor)
     }
 
     private func check(_ current: String?, against stored: String, of name: UserName, at address: String) throws {
@@ -169,7 +179,8 @@ final class Accounts: Sendable {
 
     // MARK: Passwords
 
-    private func makePassword(_ password: String) throws -> String {
+    /// The hash to store of a new password.
+    func makePassword(_ password: String) throws -> String {
         guard password.count >= 12 else {
             throw Problem(
                 422, "password_too_short", "the password has fewer than 12 characters",
@@ -179,6 +190,12 @@ final class Accounts: Sendable {
     }
 
     func verify(_ password: String, against stored: String) -> Bool {
-        hashing.withLock { _ in PasswordHash.verify(Array(password.utf8), against: stored) }
+        hashing.withLock { count in
+            count += 1
+            return PasswordHash.verify(Array(password.utf8), against: stored)
+        }
     }
+
+    /// How many passwords were compared with a hash since the start.
+    var comparisons: Int { hashing.withLock { $0 } }
 }

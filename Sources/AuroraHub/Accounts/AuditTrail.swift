@@ -32,16 +32,6 @@ struct AuditTrail: Sendable {
         try log.record(entry(action, subject, .system, .accepted, "", details))
     }
 
-    /// Records how often strangers from one source were refused within a minute.
-    func strangers(_ line: RefusalCounter.Line) throws {
-        let codes = line.codes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-        let actor = Actor(name: "stranger", via: .system, address: line.address)
-        try log.record(
-            entry(
-                "login.refused", line.address, actor, .refused(code: "unauthenticated"), "",
-                [("count", String(line.count)), ("codes", codes)]))
-    }
-
     private func entry(
         _ action: String, _ subject: String, _ actor: Actor, _ outcome: AuditEntry.Outcome, _ reason: String,
         _ details: [(String, String)]

@@ -76,15 +76,22 @@ extension AccountStore {
             [.bytes(hash), .optional(user?.text), .integer(created.milliseconds), .integer(expires.milliseconds)])
     }
 
+    /// Looks a code up without using it.
+    static func loginCode(hash: [UInt8], in transaction: Transaction) throws -> LoginCode? {
+        try transaction.first("SELECT user_name, expires FROM login_codes WHERE hash = ?", [.bytes(hash)]).map(code)
+    }
+
     /// Takes the code out of the table: whoever gets it back is the only one.
     static func takeLoginCode(hash: [UInt8], in transaction: Transaction) throws -> LoginCode? {
         try transaction.query(
             "DELETE FROM login_codes WHERE hash = ? RETURNING user_name, expires", [.bytes(hash)]
-        ).first.map { row in
-            LoginCode(
-                user: try row.optionalText("user_name").flatMap { UserName($0) },
-                expires: Timestamp(milliseconds: try row.integer("expires")))
-        }
+        ).first.map(code)
+    }
+
+    private static func code(_ row: Row) throws -> LoginCode {
+        LoginCode(
+            user: try row.optionalText("user_name").flatMap { UserName($0) },
+            expires: Timestamp(milliseconds: try row.integer("expires")))
     }
 
     /// Removes codes without a user (bootstrap), or the codes of `user`.

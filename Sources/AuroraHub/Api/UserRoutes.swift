@@ -74,21 +74,16 @@ struct UserRoutes {
         let sender = try context.sender()
         let isAdmin = sender.rights.contains(.manageUsers)
         guard name == sender.user || isAdmin else { throw Problem.notFound("user", name.text) }
-        let role = context.optionalText("role").flatMap { Role(rawValue: $0) }
-        let active = context.optionalBool("active")
-        if name == sender.user, let password = context.optionalText("password"), role == nil, active == nil {
-            let user = try accounts.setOwnPassword(
-                name, current: context.optionalText("currentPassword"), new: password, by: context.actor())
-            return try answer(user)
-        }
-        guard isAdmin else {
+        let edit = Accounts.Edit(
+            role: context.optionalText("role").flatMap { Role(rawValue: $0) }, isActive: context.optionalBool("active"),
+            password: context.optionalText("password"), expectedRevision: try Self.expectedRevision(context))
+        guard isAdmin || (edit.role == nil && edit.isActive == nil && edit.password != nil) else {
             throw Problem.forbidden(
                 "only an admin changes roles and states", remedy: "send only password and currentPassword")
         }
-        let edit = Accounts.Edit(
-            role: role, isActive: active, password: context.optionalText("password"),
-            expectedRevision: try Self.expectedRevision(context))
-        return try answer(accounts.edit(name, edit, by: context.actor()))
+        guard name == sender.user else { return try answer(accounts.edit(name, edit, by: context.actor())) }
+        let current = context.optionalText("currentPassword")
+        return try answer(accounts.editOwn(name, edit, current: current, by: context.actor()))
     }
 
     private static func expectedRevision(_ context: RequestContext) throws(Problem) -> Int64? {

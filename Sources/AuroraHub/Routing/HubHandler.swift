@@ -150,8 +150,7 @@ final class HubHandler: HTTPHandler {
     func transportRefused(_ refusal: TransportRefusal) -> HTTPResponse {
         let problem = Problem(
             refusal.status, refusal.code.rawValue, refusal.detail, remedy: "send a well-formed HTTP/1.1 request")
-        reporter.metrics.refused(code: problem.code)
-        reporter.unwritten.count(address: refusal.remoteAddress, code: problem.code, now: clock.now())
+        reporter.transportRefused(code: problem.code, address: refusal.remoteAddress)
         let id = RequestID.make()
         var response = dressed(problem.response(requestID: id, family: port.family), id: id)
         response.closesConnection = true

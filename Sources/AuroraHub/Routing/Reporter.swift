@@ -8,8 +8,6 @@ struct Reporter: Sendable {
     let log: Log
     let metrics: Metrics
     let trail: AuditTrail
-    /// Refusals of the transport, counted on the socket thread, where nothing may be written.
-    let unwritten: RefusalCounter
     let clock: WallClock
 
     /// Every answer: counted, and logged when it changed something or failed.
@@ -49,6 +47,12 @@ struct Reporter: Sendable {
         } catch {
             log.error("a refusal could not be written into the audit log", ["request": id, "error": "\(error)"])
         }
+    }
+
+    /// A refusal of the transport, told on the socket thread, where nothing may be written.
+    func transportRefused(code: String, address: String) {
+        metrics.refused(code: code)
+        trail.log.noteRefusal(source: address, code: code)
     }
 
     private func countStranger(_ problem: Problem, id: String, address: String) {

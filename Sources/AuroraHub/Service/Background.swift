@@ -36,7 +36,7 @@ final class Background: @unchecked Sendable {
         while pause(seconds: 2) {
             attempt("publish a checkpoint") { try hub.publishIfGrown() }
             attempt("scan the queues") { try hub.dropFolders.scan() }
-            if round.isMultiple(of: 5) { attempt("count refusals") { try hub.writeCountedRefusals(all: false) } }
+            if round.isMultiple(of: 5) { attempt("count refusals") { try hub.audit.flushRefusals() } }
             if round.isMultiple(of: 15) { attempt("expire") { try hub.expire() } }
             // Rows and tiles completely, every five minutes: about a second for 200,000 entries.
             if round.isMultiple(of: 150) { attempt("verify the log") { try hub.audit.verifyNow() } }

@@ -39,7 +39,6 @@ final class Hub: Sendable {
     /// Given back by ``close()``, not only when the last reference goes.
     private let lock: Mutex<FileLock?>
     private let handlers: [HubPort: HubHandler]
-    private let strangers = RefusalCounter()
     private let publishedSize = Mutex<Int64>(-1)
 
     /// Opens everything, brings targets out of what a crash left, and makes the routes.
@@ -94,8 +93,7 @@ final class Hub: Sendable {
             strangers: RateLimiter(
                 perSecond: configuration.limits.strangerRequestsPerSecond, burst: configuration.limits.strangerBurst),
             clock: clock, isBehindProxy: listening.isBehindProxy)
-        let reporter = Reporter(
-            log: log, metrics: metrics, trail: trail, unwritten: strangers, clock: clock)
+        let reporter = Reporter(log: log, metrics: metrics, trail: trail, clock: clock)
         handlers = Hub.makeHandlers(
             gatekeeper, idempotency: idempotency, polls: polls, reporter: reporter, tls: listening.tls != nil,
             clock: clock)
@@ -156,12 +154,6 @@ final class Hub: Sendable {
         publishedSize.withLock { $0 = checkpoint.size }
     }
 
-    /// Writes the refusals of strangers that were counted.
-    func writeCountedRefusals(all: Bool) throws {
-        for line in strangers.take(now: clock.now(), all: all) { try trail.strangers(line) }
-        try audit.flushRefusals(all: all)
-    }
-
     /// Ends what is over: uploads, suggestions, sessions, kept answers; starts what may start now.
     func expire() throws {
         try accounts.expire()
@@ -193,7 +185,7 @@ final class Hub: Sendable {
         streams.stop()
         releases.drain()
         do {
-            try writeCountedRefusals(all: true)
+            try audit.flushRefusals(all: true)
             try accounts.authenticator.flush()
             try trail.system("hub.stop", Hub.version)
             try audit.publish()
