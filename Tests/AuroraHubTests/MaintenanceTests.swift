@@ -105,7 +105,9 @@ struct MaintenanceTests {
             let id = try leaveChange(folder)
             let second = try TestHub(folder)
             defer { second.hub.close() }
-            #expect(try second.hub.changes.get(id).state == .interrupted)
+            let change = try second.hub.changes.get(id)
+            #expect(change.state == .interrupted && change.errorCode == "interrupted")
+            #expect(change.errorMessage?.contains("Start it again") == true, "\(change.errorMessage ?? "")")
         }
     }
 }

@@ -1,3 +1,4 @@
+import AuroraAudit
 import AuroraFetch
 import AuroraHTTP
 import AuroraModel
@@ -207,7 +208,7 @@ struct ServerTests {
             _ = try test.admin()
             server.server.stop(within: .seconds(5))
             let checkpoint = try readText(folder + "/state/audit/checkpoint")
-            #expect(checkpoint.hasPrefix("aurora-hub/audit\n"))
+            #expect(checkpoint.hasPrefix(test.hub.audit.verifierKey.name + "\n"))
             #expect(throws: (any Error).self) { try server.send("GET", "/healthz") }
         }
     }

@@ -7,6 +7,7 @@ import AuroraModel
 /// - `audit_nodes`: the hashes of tile levels 1 and up, one for each full tile below.
 /// - `audit_state` (at most one row): the compact range, from which root and next append follow.
 /// - `audit_signed` (at most one row): the last signed checkpoint; written before it is published.
+/// - `audit_origin` (at most one row): the name of the log.
 /// - `audit_refusals`: counts of refusals that are not an entry yet.
 struct AuditStore {
     static let migrations = [
@@ -31,8 +32,17 @@ struct AuditStore {
                     source TEXT NOT NULL, minute BIGINT NOT NULL, code TEXT NOT NULL, count BIGINT NOT NULL,
                     PRIMARY KEY (source, minute, code))
                 """,
-            ])
+            ]),
+        // Logs from before keep the name that all of them had: it is part of what was signed.
+        Migration(
+            name: originMigration,
+            statements: [
+                "CREATE TABLE audit_origin (id BIGINT NOT NULL PRIMARY KEY, origin TEXT NOT NULL)",
+                "INSERT INTO audit_origin (id, origin) SELECT 1, 'aurora-hub/audit' FROM audit_state WHERE id = 1",
+            ]),
     ]
+
+    private static let originMigration = "audit-2"
 
     /// The last signed checkpoint as it is stored.
     struct Signed: Sendable {
@@ -108,6 +118,22 @@ struct AuditStore {
         try transaction.first(
             "SELECT hash FROM audit_nodes WHERE level = ? AND number = ?", [.integer(Int64(level)), .integer(number)]
         ).flatMap { Digest(bytes: try $0.bytes("hash")) }
+    }
+
+    // MARK: Origin
+
+    /// The name of the log; nil when it has none yet.
+    ///
+    /// A database that was never opened since logs have names of their own holds the name that all of them had.
+    func origin() throws -> String? {
+        let names = try transaction.query(
+            "SELECT name FROM aurora_migrations WHERE name = ?", [.text(Self.originMigration)])
+        guard !names.isEmpty else { return AuditLog.sharedOrigin }
+        return try transaction.first("SELECT origin FROM audit_origin WHERE id = 1")?.text("origin")
+    }
+
+    func setOrigin(_ origin: String) throws {
+        try transaction.execute("INSERT INTO audit_origin (id, origin) VALUES (1, ?)", [.text(origin)])
     }
 
     // MARK: Signed checkpoint

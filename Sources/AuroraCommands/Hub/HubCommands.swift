@@ -15,7 +15,9 @@ enum HubCommands {
         options: [
             .state,
             .value("config", "FILE", hint: .file, "the configuration [aurora.yaml in the state folder]"),
-            .value("only", "HALF", hint: .choice(["updater", "dashboard"]), "serve one half only"),
+            .value(
+                "only", "HALF", hint: .choice(["updater", "dashboard"]),
+                "serve one half only; one process for each state folder"),
             .flag("dev", "development mode: loopback only, unsigned and self-approved for core; marked in red"),
             .value("listen", "ADDRESS", "listen here [127.0.0.1]"),
             .value("updater-port", "PORT", "the updater's port, 0 takes a free one [9710]"),
@@ -48,6 +50,9 @@ enum HubCommands {
                 facts.add("status", health.text("status"))
                 facts.add("version", health.text("version"))
                 facts.add("ready", health.text("ready"))
+                facts.add("log", health.text("log"))
+                let troubles = health.list("troubles").compactMap(\.string)
+                if !troubles.isEmpty { facts.add("look at", troubles.joined(separator: ", ")) }
                 facts.add("audit", audit.map(AuditText.state) ?? "log in to see: aurora login")
                 return facts.text
             }

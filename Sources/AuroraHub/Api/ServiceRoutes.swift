@@ -14,9 +14,13 @@ struct ServiceRoutes {
             responses: [.ok("Health"), RouteResponse(503, "It cannot, for now.", "Health")]
         ) { [hub] _ in
             let isReady = hub.isHealthy
+            let troubles = isReady ? hub.troubles : []
+            let status = isReady ? troubles.isEmpty ? "ok" : "degraded" : "unready"
             return .json(
-                ["status": isReady ? "ok" : "unready", "version": .string(Hub.version), "ready": .bool(isReady)],
-                status: isReady ? 200 : 503)
+                [
+                    "status": .string(status), "version": .string(Hub.version), "ready": .bool(isReady),
+                    "log": .string(hub.log), "troubles": JSONValue(troubles),
+                ], status: isReady ? 200 : 503)
         }
     }
 
@@ -36,5 +40,9 @@ struct ServiceRoutes {
 protocol ServiceState: Sendable {
     /// Whether the database can be read and the disk has room.
     var isHealthy: Bool { get }
+    /// What a person should look at although the hub works: `unwritten_ends`, `target_degraded`.
+    var troubles: [String] { get }
+    /// The name of the hub's audit log.
+    var log: String { get }
     func gauges() throws -> [Gauge]
 }

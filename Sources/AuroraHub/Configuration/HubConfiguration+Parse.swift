@@ -1,3 +1,4 @@
+import AuroraAudit
 import AuroraModel
 import AuroraSystem
 import AuroraYAML
@@ -69,6 +70,9 @@ extension HubConfiguration {
 
     private static func readHub(_ reader: ConfigurationReader) -> Hub {
         var hub = Hub()
+        hub.name = reader.parsed("name", expected: "a name without white space and +, such as hub.example.org") {
+            AuditLog.isOrigin("\($0)/audit") ? $0 : nil
+        }
         hub.listen = reader.parsed("listen", expected: "a numeric address such as 127.0.0.1") { text in
             HostCheck.name(in: text.contains(":") ? "[\(text)]" : text) == nil ? nil : text
         }

@@ -8,6 +8,8 @@ package struct HubConfiguration: Sendable {
 
     /// Ports, names and room.
     struct Hub: Sendable {
+        /// What this hub is called in the name of its audit log; nil takes a random one.
+        var name: String?
         /// A numeric address; nil is loopback, IPv4 and IPv6.
         var listen: String?
         var updaterPort: UInt16 = 9710

@@ -153,7 +153,13 @@ enum ResponseSchemas {
                 ])
             ),
             ("AuditKey", object([("origin", string), ("key", string)])),
-            ("Health", object([("status", string), ("version", string), ("ready", boolean)])),
+            (
+                "Health",
+                object([
+                    ("status", string), ("version", string), ("ready", boolean), ("log", string),
+                    ("troubles", strings),
+                ])
+            ),
             ("Any", anyObject),
         ]
     }

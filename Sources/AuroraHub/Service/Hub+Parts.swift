@@ -1,6 +1,7 @@
 import AuroraApprovals
 import AuroraArchive
 import AuroraAudit
+import AuroraCrypto
 import AuroraDatabase
 import AuroraModel
 import AuroraReleases
@@ -13,6 +14,11 @@ extension Hub {
     static let migrations: [Migration] =
         AuditLog.migrations + AccountStore.migrations + IdempotencyStore.migrations + ApprovalStore.migrations
         + Releases.migrations + DropFolderStore.migrations
+
+    /// The name of a new audit log: unique, so that whoever watches several logs can tell them apart.
+    static func origin(_ name: String?) -> String {
+        name.map { "\($0)/audit" } ?? "aurora-hub/\(Hex.encode(SecureRandom.bytes(8)))"
+    }
 
     static func makeAccounts(
         _ options: HubOptions, _ configuration: HubConfiguration, _ listening: Listening, _ database: Database,

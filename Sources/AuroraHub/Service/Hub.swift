@@ -16,8 +16,6 @@ import Synchronization
 /// Making one takes the lock of the state folder, so there is one hub for each folder. Safe from any thread.
 final class Hub: Sendable {
     static let version = "0.1.0"
-    /// The name of the audit log in its checkpoints.
-    static let auditOrigin = "aurora-hub/audit"
 
     let state: StateFolder
     let configuration: HubConfiguration
@@ -57,7 +55,8 @@ final class Hub: Sendable {
         let keys = try HubKeys.load(state)
         database = try Database(path: state.database, migrations: Hub.migrations)
         audit = try AuditLog(
-            database: database, origin: Hub.auditOrigin, key: keys.audit, directory: state.audit, clock: clock)
+            naming: database, proposing: { Hub.origin(configuration.hub.name) }, key: keys.audit,
+            directory: state.audit, clock: clock)
         trail = AuditTrail(log: audit, clock: clock, isDev: options.isDev)
         accounts = try Hub.makeAccounts(options, configuration, listening, database, trail, clock)
         let policies = configuration.policyBook(isDevelopment: options.isDev)
@@ -131,13 +130,6 @@ final class Hub: Sendable {
             log.log(
                 recovery.needsAttention ? .error : .info, "target recovered",
                 ["target": recovery.target.text, "summary": recovery.summary])
-        }
-        for change in try changes.unfinished() {
-            _ = try changes.finish(
-                change.id, .interrupted,
-                error: Refusal(
-                    .unavailable, code: "interrupted", "The hub ended in the middle of this change.",
-                    remedy: "Start it again."))
         }
         try approvals.expire()
         try trail.system("hub.start", Hub.version)

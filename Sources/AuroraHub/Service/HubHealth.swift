@@ -24,6 +24,15 @@ struct HubHealth: ServiceState {
         } catch { return false }
     }
 
+    var log: String { audit.verifierKey.name }
+
+    var troubles: [String] {
+        var troubles: [String] = []
+        if releases.promoter.unwrittenEnds > 0 { troubles.append("unwritten_ends") }
+        if releases.targets.all().contains(where: { $0.engine.degraded != nil }) { troubles.append("target_degraded") }
+        return troubles
+    }
+
     func gauges() throws -> [Gauge] {
         let usage = releases.uploads.usage
         let free = try DiskSpace.available(at: state.root)
@@ -46,6 +55,9 @@ struct HubHealth: ServiceState {
             Gauge(
                 "aurora_target_degraded", "1 when a person has to look at the target.",
                 targets.map { ("target=\"\($0.name)\"", $0.engine.degraded == nil ? 0 : 1) }),
+            Gauge(
+                "aurora_changes_unwritten", "Changes whose end could not be written yet; tried again every 30 s.",
+                Int64(releases.promoter.unwrittenEnds)),
             Gauge("aurora_audit_entries_total", kind: "counter", "Entries of the audit log.", audit.size),
             Gauge("aurora_audit_published_entries", "Entries the last checkpoint covers.", audit.signedSize),
             Gauge(

@@ -82,7 +82,7 @@ package enum HubMaintenance {
                 remedy: "check the disk of the hub, then restore an older backup")
         }
         let key = try Ed25519PrivateKey(seed: DurableFile.read(copy.auditKey, limit: 64))
-        let verifier = try VerifierKey(name: Hub.auditOrigin, key: key.publicKey)
+        let verifier = try VerifierKey(name: AuditLog.origin(in: database), key: key.publicKey)
         let report = try AuditLog.verify(database, verifierKey: verifier)
         guard report.isSound else {
             throw HubStartError(

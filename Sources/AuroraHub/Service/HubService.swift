@@ -1,3 +1,4 @@
+import AuroraAudit
 import AuroraModel
 import AuroraSystem
 import Glibc
@@ -41,7 +42,12 @@ package enum HubService {
     private static func announce(_ server: HubServer, log: Log) {
         let updater = server.port(.updater).map(String.init) ?? "off"
         let dashboard = server.port(.dashboard).map(String.init) ?? "off"
-        log.info("listening", ["updater": updater, "dashboard": dashboard, "version": Hub.version])
+        log.info(
+            "listening",
+            [
+                "updater": updater, "dashboard": dashboard, "version": Hub.version,
+                "log": server.hub.audit.verifierKey.name,
+            ])
         guard let port = server.port(.dashboard) else { return }
         let url = server.listening.dashboardURL(port: port)
         guard let invitation = server.hub.invitation(url: url) else { return }

@@ -30,6 +30,9 @@ extension Promoter {
         try? tick()
     }
 
+    /// How many changes have ended without the database having taken it; each keeps its target reserved.
+    package var unwrittenEnds: Int { unrecorded.count }
+
     /// Tries again to write the ends that could not be written.
     func retryEnds() {
         for end in unrecorded.takeAll() { conclude(end.promotion, on: end.target, with: end.conclusion) }

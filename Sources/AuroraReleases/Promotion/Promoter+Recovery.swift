@@ -20,7 +20,7 @@ extension Promoter {
             recoveries.append(try recover(target, running.first { $0.target == target.name }))
         }
         for change in try changes.unfinished() {
-            _ = try changes.update(change.id) { $0.end(.interrupted, result: .null) }
+            try changes.finish(change.id, .interrupted, error: PromotionRefusals.interrupted(change))
         }
         return recoveries
     }

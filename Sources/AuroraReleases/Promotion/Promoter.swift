@@ -113,7 +113,6 @@ package final class Promoter: Sendable {
 
     /// Starts what was approved and could not start yet, because its target was busy or its window closed.
     package func tick() throws {
-        retryEnds()
         for suggestion in try approvals.startable() {
             // What became stale meanwhile has its fresh suggestion and its log entry; the others go on.
             do { try approved(suggestion.id) } catch is Refusal {}

@@ -27,6 +27,13 @@ enum PromotionRefusals {
             ])
     }
 
+    /// What a stage or trial that the hub's end cut off says of itself.
+    static func interrupted(_ change: Change) -> Refusal {
+        Refusal(
+            .unavailable, code: "interrupted", "The hub ended in the middle of this \(change.kind.rawValue).",
+            subject: change.id.text, rule: "what was cut off changed nothing", remedy: "Start it again.")
+    }
+
     static func notAbortable(_ change: Change) -> Refusal {
         Refusal(
             .conflict, code: change.state.isFinal ? "change_finished" : "not_abortable",

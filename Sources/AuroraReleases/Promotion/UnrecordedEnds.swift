@@ -11,6 +11,8 @@ struct UnrecordedEnd: Sendable {
 final class UnrecordedEnds: Sendable {
     private let waiting = Mutex<[UnrecordedEnd]>([])
 
+    var count: Int { waiting.withLock { $0.count } }
+
     func add(_ end: UnrecordedEnd) { waiting.withLock { $0.append(end) } }
 
     /// Hands all of them over, to one caller only.

@@ -150,7 +150,7 @@ complete -c aurora -n '__aurora_at demo' -l kills -r -d 'how often the hub is ki
 complete -c aurora -n '__aurora_at demo' -l example -r -a '(__fish_complete_directories)' -d 'the sources of the demo\'s service'
 complete -c aurora -n '__aurora_at hub start' -l state -r -a '(__fish_complete_directories)' -d 'the hub\'s state folder [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at hub start' -l config -r -F -d 'the configuration [aurora.yaml in the state folder]'
-complete -c aurora -n '__aurora_at hub start' -l only -r -a 'updater dashboard' -d 'serve one half only'
+complete -c aurora -n '__aurora_at hub start' -l only -r -a 'updater dashboard' -d 'serve one half only; one process for each state folder'
 complete -c aurora -n '__aurora_at hub start' -l dev -d 'development mode: loopback only, unsigned and self-approved for core; marked in red'
 complete -c aurora -n '__aurora_at hub start' -l listen -r -d 'listen here [127.0.0.1]'
 complete -c aurora -n '__aurora_at hub start' -l updater-port -r -d 'the updater\'s port, 0 takes a free one [9710]'
