@@ -12,7 +12,6 @@ import Glibc
 /// readable by its owner alone. Targets' trees are not in it: they lie beside the targets and can be staged again.
 package enum HubMaintenance {
     private static let format = "aurora-backup-v1"
-    private static let blobs = "blobs/sha256"
 
     // MARK: Backup
 
@@ -32,13 +31,32 @@ package enum HubMaintenance {
             throw HubStartError("\(destination) exists", remedy: "name a folder that does not exist yet")
         }
         umask(0o077)
+        let words = try appear(at: destination) { try fill($0, from: source) }
+        return words + ["saved in \(destination)"]
+    }
+
+    /// Fills a folder under another name and gives it its own when it is complete and on disk.
+    ///
+    /// That name is taken, never cleared: a folder that is there already belongs to somebody else, or to a run that was
+    /// killed, and only a person knows which.
+    private static func appear(at destination: String, _ fill: (String) throws -> [String]) throws -> [String] {
         let partial = destination + ".partial"
-        try? FileTree.remove(partial)
+        try StateFolder.make(HubConfiguration.parent(of: partial))
+        guard mkdir(partial, 0o700) == 0 else {
+            let code = errno
+            guard code == EEXIST else { throw SystemError(operation: "mkdir", path: partial, errno: code) }
+            throw HubStartError(
+                "\(partial) exists already",
+                remedy: "if no other backup or restore is at work there, it is left over from one that was killed: "
+                    + "look into it, remove it, and try again")
+        }
         do {
-            let report = try fill(partial, from: source)
+            let words = try fill(partial)
             try FileTree.syncAll(partial)
+            // An empty folder may wait at the destination of a restore.
+            if try FileStatus.ifExists(destination) != nil { try FileTree.remove(destination) }
             try DurableFile.rename(partial, to: destination)
-            return report + ["saved in \(destination)"]
+            return words
         } catch {
             try? FileTree.remove(partial)
             throw error
@@ -46,20 +64,22 @@ package enum HubMaintenance {
     }
 
     private static func fill(_ folder: String, from source: StateFolder) throws -> [String] {
-        try StateFolder.make(folder)
         let copy = StateFolder(root: folder)
-        // The keys first: what the database says was signed must be verifiable with the keys beside it.
+        // Before the database, so that an artifact that is deleted meanwhile is still there.
+        try BlobCopy.copy(from: source.root, to: folder)
+        // The keys before the database: what the database says was signed must be verifiable with the keys beside it.
         try copyFolder(source.keys, to: copy.keys)
         let database = try Database(readingAt: source.database)
         defer { database.close() }
         try database.backup(to: copy.database)
-        // After the database, so that no artifact it speaks of is missed.
-        let artifacts = try copyBlobs(from: source.root, to: folder)
+        // And after it, so that no artifact it speaks of is missed.
+        try BlobCopy.copy(from: source.root, to: folder)
         try copyFolder(source.keyring, to: copy.keyring)
         if try FileStatus.ifExists(source.configuration) != nil {
             try copyFile(source.configuration, to: copy.configuration)
         }
         let report = try verify(copy)
+        let artifacts = try BlobCopy.verify(folder, against: copy.database)
         let manifest: JSONValue = [
             "format": .string(format), "created": JSONValue(Timestamp(milliseconds: WallClock.system.now())),
             "version": .string(Hub.version), "auditEntries": .integer(report.size),
@@ -67,7 +87,7 @@ package enum HubMaintenance {
         ]
         try DurableFile.replace(folder + "/backup.json", contents: manifest.prettyBytes, mode: 0o600)
         return [
-            "database: whole", "audit log: \(report.size) entries, verified", "artifacts: \(artifacts)",
+            "database: whole", "audit log: \(report.size) entries, verified", "artifacts: \(artifacts), verified",
         ]
     }
 
@@ -110,24 +130,22 @@ package enum HubMaintenance {
         }
         umask(0o077)
         let report = try verify(source)
-        let partial = state + ".partial"
-        try? FileTree.remove(partial)
-        try StateFolder.make(partial)
-        let copy = StateFolder(root: partial)
-        try copyFolder(source.keys, to: copy.keys)
-        try copyFolder(source.keyring, to: copy.keyring)
-        try copyFile(source.database, to: copy.database)
-        if try FileStatus.ifExists(source.configuration) != nil {
-            try copyFile(source.configuration, to: copy.configuration)
+        let words = try appear(at: state) { partial in
+            let copy = StateFolder(root: partial)
+            try copyFolder(source.keys, to: copy.keys)
+            try copyFolder(source.keyring, to: copy.keyring)
+            try copyFile(source.database, to: copy.database)
+            if try FileStatus.ifExists(source.configuration) != nil {
+                try copyFile(source.configuration, to: copy.configuration)
+            }
+            try BlobCopy.copy(from: backup, to: partial)
+            let artifacts = try BlobCopy.verify(partial, against: copy.database)
+            return [
+                "database: whole", "audit log: \(report.size) entries, verified",
+                "artifacts: \(artifacts), verified",
+            ]
         }
-        let artifacts = try copyBlobs(from: backup, to: partial)
-        try FileTree.syncAll(partial)
-        if try FileStatus.ifExists(state) != nil { try FileTree.remove(state) }
-        try DurableFile.rename(partial, to: state)
-        return [
-            "database: whole", "audit log: \(report.size) entries, verified", "artifacts: \(artifacts)",
-            "restored in \(state); targets keep what is active on them",
-        ]
+        return words + ["restored in \(state); targets keep what is active on them"]
     }
 
     // MARK: Copying
@@ -144,23 +162,7 @@ package enum HubMaintenance {
         }
     }
 
-    /// Artifacts never change once they are stored, so on one file system a hard link is a copy.
-    private static func copyBlobs(from: String, to: String) throws -> Int {
-        let root = "\(from)/\(blobs)"
-        guard try FileStatus.ifExists(root)?.kind == .directory else { return 0 }
-        try StateFolder.make("\(to)/\(blobs)")
-        var count = 0
-        for entry in try FileTree.walk(root) {
-            if entry.kind == .directory { try StateFolder.make("\(to)/\(blobs)/\(entry.path)") }
-            guard entry.kind == .regular else { continue }
-            let target = "\(to)/\(blobs)/\(entry.path)"
-            if link("\(root)/\(entry.path)", target) != 0 { try copyFile("\(root)/\(entry.path)", to: target) }
-            count += 1
-        }
-        return count
-    }
-
-    private static func copyFile(_ from: String, to: String) throws {
+    static func copyFile(_ from: String, to: String) throws {
         let source = try Descriptor.open(from, [.readOnly, .noFollow])
         let target = try Descriptor.open(to, [.writeOnly, .create, .exclusive], mode: 0o600)
         var offset: Int64 = 0

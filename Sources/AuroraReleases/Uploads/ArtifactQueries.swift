@@ -21,6 +21,11 @@ package struct ArtifactQueries: Sendable {
         return Page(items, limit: limit) { Cursor.text($0.uploaded, $0.digest) }
     }
 
+    /// The digests of everything the hub has, in order.
+    package func digests() throws -> [Digest] {
+        try database.read { try ArtifactStore.digests(in: $0) }
+    }
+
     /// One artifact; nil when the hub does not have it.
     package func artifact(_ digest: Digest) throws -> ArtifactRecord? {
         try database.read { try ArtifactStore.artifact(digest, in: $0) }

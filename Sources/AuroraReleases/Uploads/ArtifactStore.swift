@@ -164,6 +164,12 @@ enum ArtifactStore {
         ).map { try artifact($0, in: transaction) }
     }
 
+    static func digests(in transaction: Transaction) throws -> [Digest] {
+        try transaction.query("SELECT digest FROM artifacts ORDER BY digest").map {
+            try StoreDamage.digest($0, "digest", of: "artifacts")
+        }
+    }
+
     static func setLabel(
         _ name: String, of account: String, to digest: Digest, at time: Int64, in transaction: Transaction
     ) throws {
