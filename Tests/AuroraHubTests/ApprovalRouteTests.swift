@@ -94,6 +94,9 @@ struct ApprovalRouteTests {
             #expect(approve(hub, own, admin).status == 403)
             let other = approve(hub, own, app, plan: String(repeating: "ab", count: 32))
             #expect(other.status == 409 && other.code == "plan_stale")
+            #expect(other.json["suggestion"] == own["id"] && other.json["plan"] == own["plan"])
+            #expect(other.json["freshPlan"]?["to"]?["artifact"]?.string == digest, "\(other.text)")
+            #expect(other.json["freshDiff"]?["added"]?.array?.isEmpty == false, "\(other.text)")
             let short = hub.send(
                 .post, "/api/v1/suggestions/\(own["id"]?.string ?? "")/approve", token: app,
                 json: ["plan": own["plan"] ?? "", "reason": "ok"])
@@ -143,6 +146,53 @@ struct ApprovalRouteTests {
         }
     }
 
+    @Test("a vote after the policy changed answers 409 with a fresh plan under the new policy")
+    func policyChanged() throws {
+        try withHub { hub in
+            _ = try hub.admin()
+            let rel = try hub.person("rel", .release)
+            let app = try hub.person("app", .approver)
+            let suggestion = try filed(hub, try hub.staged("1", token: rel), rel)
+            var settings = PolicySettings()
+            settings.allowUnsigned = true
+            settings.approvers = 2
+            hub.hub.approvals.policies = PolicyBook(domains: [.core: settings])
+            let late = approve(hub, suggestion, app)
+            #expect(late.status == 409 && late.code == "plan_stale", "\(late.text)")
+            let fresh = try #require(late.json["suggestion"]?.string)
+            #expect(fresh != suggestion["id"]?.string && late.json["freshPlan"]?["policy"] != nil, "\(late.text)")
+            let again = approve(hub, ["id": .string(fresh), "plan": late.json["plan"] ?? ""], app)
+            #expect(again.status == 200 && again.json["state"]?.string == "waiting", "\(again.text)")
+            let old = approve(hub, suggestion, app)
+            #expect(old.code == "plan_stale" && old.json["suggestion"]?.string == fresh, "\(old.text)")
+            #expect(hub.live == "nothing")
+        }
+    }
+
+    @Test("the dashboard starts the plan that was on the page, no other")
+    func startFromPage() throws {
+        let byHand = { (folder: String) in
+            TestHub.yaml(folder).replacing("allow_unsigned: true", with: "allow_unsigned: true, apply: by-hand")
+        }
+        try withHub(yaml: byHand) { hub in
+            _ = try hub.admin()
+            let rel = try hub.person("rel", .release)
+            let app = try hub.person("app", .approver)
+            let suggestion = try filed(hub, try hub.staged("1", token: rel), rel)
+            #expect(approve(hub, suggestion, app).status == 200)
+            func start(_ plan: String) -> TestHub.Answer {
+                hub.send(
+                    .post, "/ui/start", token: app, form: "suggestion=\(suggestion["id"]?.string ?? "")&plan=\(plan)")
+            }
+            #expect(start(String(repeating: "ab", count: 32)).status == 409)
+            #expect(hub.live == "nothing")
+            let begun = start(suggestion["plan"]?.string ?? "")
+            #expect(begun.status == 303, "\(begun.text)")
+            hub.hub.releases.drain()
+            #expect(hub.live == "1")
+        }
+    }
+
     @Test("an end that cannot be written is logged and written later; the target is not busy for ever")
     func unwrittenEnd() throws {
         try withHub { hub in
@@ -158,6 +208,9 @@ struct ApprovalRouteTests {
             let change = try #require(approve(hub, suggestion, app).json["change"]?.string)
             hub.hub.releases.drain()
             #expect(hub.log.lines.contains { $0.contains("end of a change") && $0.contains(change) })
+            let health = hub.send(.get, "/healthz").json
+            #expect(health["status"]?.string == "degraded" && health["troubles"] == ["unwritten_ends"], "\(health)")
+            #expect(hub.send(.get, "/metrics", token: rel).text.contains("aurora_changes_unwritten 1"))
             let busy = hub.send(
                 .post, "/api/v1/targets/gateway/promote", token: rel,
                 json: ["release": .string(next), "reason": "the nightly build of today"])
@@ -167,6 +220,7 @@ struct ApprovalRouteTests {
             try hub.hub.expire()
             #expect(hub.ended(change, token: rel)["state"]?.string == "done")
             #expect(try hub.entries().filter { $0.action == "change.done" }.count == 1)
+            #expect(hub.send(.get, "/healthz").json["status"]?.string == "ok")
             _ = try filed(hub, next, rel)
         }
     }

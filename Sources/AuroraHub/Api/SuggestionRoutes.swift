@@ -187,8 +187,13 @@ struct SuggestionRoutes {
         let sender = try context.sender()
         let given = sender.isDev && reason.isEmpty ? "none given" : reason
         let actor = try context.actor()
-        _ = try approvals.vote(
-            on: id, plan: plan, decision: decision, voter: sender.user, reason: given, envelope: envelope, by: actor)
+        do {
+            _ = try approvals.vote(
+                on: id, plan: plan, decision: decision, voter: sender.user, reason: given, envelope: envelope,
+                by: actor)
+        } catch let refusal as Refusal where refusal.code == "plan_stale" {
+            throw try promoter.staleRefusal(for: approvals.get(id), seen: plan, by: actor) ?? refusal
+        }
         if decision == .approve { try promoter.approved(id, by: actor) }
         return try approvals.get(id)
     }

@@ -122,7 +122,8 @@ struct DashboardForms {
     private var start: Route {
         form("/ui/start", .right(.start), "Start an approved change.", Self.planFields) { [releases] context in
             let change = try releases.promoter.start(
-                SuggestionID.require(context.text("suggestion")), by: context.actor())
+                SuggestionID.require(context.text("suggestion")), expecting: context.optionalDigest("plan"),
+                by: context.actor())
             return .seeOther("/changes/\(change.id)")
         }
     }

@@ -1,4 +1,4 @@
-import AuroraApprovals
+package import AuroraApprovals
 import AuroraAudit
 import AuroraDatabase
 package import AuroraModel
@@ -7,13 +7,18 @@ import AuroraSystem
 extension Promoter {
     /// Starts an approved change, once.
     ///
+    /// - Parameter plan: The plan the person has seen, if they say so; another one than the suggestion's is stale.
     /// - Returns: the change, running or about to.
     /// - Throws: `Refusal`: `suggestion_unknown`, `approval_required`, `approval_used`, `plan_stale` (a suggestion with
     /// the   fresh plan is filed), `digest_blocked`, `target_busy`.
-    package func start(_ id: SuggestionID, by actor: Actor) throws -> Change {
+    package func start(_ id: SuggestionID, expecting plan: Digest? = nil, by actor: Actor) throws -> Change {
         let suggestion = try approvals.get(id)
+        if let plan, plan != suggestion.planDigest, let stale = try staleRefusal(for: suggestion, seen: plan, by: actor)
+        {
+            throw stale
+        }
         let target = try targets.find(suggestion.plan.target.name)
-        try requireApproved(suggestion)
+        try requireApproved(suggestion, by: actor)
         let change = makeChange(suggestion, by: actor)
         try target.reserve(for: change.id)
         do {
@@ -32,29 +37,51 @@ extension Promoter {
         }
     }
 
-    private func requireApproved(_ suggestion: Suggestion) throws {
+    private func requireApproved(_ suggestion: Suggestion, by actor: Actor) throws {
         let verdict = try approvals.evaluate(suggestion.id)
         guard let refusal = PromotionRefusals.notApproved(suggestion, verdict) else { return }
-        guard suggestion.state == .stale else { throw refusal }
-        // Its fresh plan was filed when it was found stale; say where.
-        let fresh = try approvals.open(for: suggestion.target).last { open in
-            open.plan.action == suggestion.plan.action && open.plan.to.treeDigest == suggestion.plan.to.treeDigest
+        guard case .stale = verdict else { throw refusal }
+        throw try staleRefusal(for: suggestion, seen: suggestion.planDigest, by: actor) ?? refusal
+    }
+
+    /// What to tell somebody who decides about a plan that is not the one that waits: the fresh plan and its diff.
+    ///
+    /// - Parameter plan: What the person has seen.
+    /// - Returns: nil when nothing can wait in its place: the suggestion is closed, or no such plan can be made now.
+    package func staleRefusal(for suggestion: Suggestion, seen plan: Digest, by actor: Actor) throws -> Refusal? {
+        guard suggestion.state.isOpen || suggestion.state == .stale else { return nil }
+        var fresh: Suggestion? = suggestion
+        if plan == suggestion.planDigest || suggestion.state == .stale {
+            // Its fresh plan was filed when it was found stale, or is now.
+            fresh = try approvals.open(for: suggestion.target).last { open in
+                open.id != suggestion.id && open.plan.action == suggestion.plan.action
+                    && open.plan.to.treeDigest == suggestion.plan.to.treeDigest
+            }
+            do {
+                fresh = try fresh ?? refile(suggestion, as: planner.remake(suggestion.plan), by: actor)
+            } catch is Refusal {
+                return nil
+            }
         }
-        guard let fresh else { throw refusal }
-        throw PromotionRefusals.stale(suggestion, fresh: fresh, diff: try planner.diff(of: fresh.plan))
+        return try fresh.map { PromotionRefusals.stale(suggestion, fresh: $0, diff: try planner.diff(of: $0.plan)) }
+    }
+
+    /// Files a fresh plan in the place of one that no longer fits.
+    private func refile(_ suggestion: Suggestion, as fresh: PreparedPlan, by actor: Actor) throws -> Suggestion {
+        try approvals.markStale(suggestion.id, fresh: fresh.digest, reason: "the plan made before the start differs")
+        try records.put(fresh.plan.bytes)
+        // Asked for by the same person as before: whoever could not approve then cannot approve now.
+        return try approvals.file(
+            NewSuggestion(
+                plan: fresh.plan, requestedBy: suggestion.requestedBy, reason: suggestion.reason,
+                source: suggestion.source), by: actor)
     }
 
     /// Makes the plan again; another digest means that what was approved is not what would happen.
     private func remake(_ suggestion: Suggestion, by actor: Actor) throws -> PreparedPlan {
         let fresh = try planner.remake(suggestion.plan)
         guard fresh.digest != suggestion.planDigest else { return fresh }
-        try approvals.markStale(suggestion.id, fresh: fresh.digest, reason: "the plan made before the start differs")
-        try records.put(fresh.plan.bytes)
-        // Asked for by the same person as before: whoever could not approve then cannot approve now.
-        let next = try approvals.file(
-            NewSuggestion(
-                plan: fresh.plan, requestedBy: suggestion.requestedBy, reason: suggestion.reason,
-                source: suggestion.source), by: actor)
+        let next = try refile(suggestion, as: fresh, by: actor)
         throw PromotionRefusals.stale(suggestion, fresh: next, diff: fresh.diff)
     }
 
