@@ -1,4 +1,5 @@
 import AuroraAudit
+import AuroraDatabase
 import AuroraHTTP
 import AuroraModel
 import AuroraSystem
@@ -251,6 +252,33 @@ struct PrototypeTests {
             #expect(hub.live == "1")
             let left = try DirectoryNames.read(in: queue).compactMap(\.text).sorted()
             #expect(left == ["huge.json", "script.sh", "update-1.json", "update-1.json.approved"])
+        }
+    }
+
+    @Test("a suggestion file that cannot be taken in stops none of the others, and is tried again")
+    func stuckFile() throws {
+        try withHub { hub in
+            let queue = hub.folder + "/state/queues/core"
+            for name in ["a.json", "b.json", "c.json"] { try write("not json: \(name)", to: "\(queue)/\(name)") }
+            _ = try hub.hub.database.write {
+                try $0.execute(
+                    """
+                    CREATE TRIGGER stuck BEFORE INSERT ON dropped_files WHEN NEW.name = 'a.json'
+                    BEGIN SELECT RAISE(ABORT, 'stuck'); END
+                    """)
+            }
+            func taken() throws -> [String] {
+                try hub.hub.database.read {
+                    try $0.query("SELECT name FROM dropped_files ORDER BY name").map { try $0.text("name") }
+                }
+            }
+            for _ in 0..<3 { try hub.hub.dropFolders.scan() }
+            #expect(try taken() == ["b.json", "c.json"])
+            let said = hub.log.lines.filter { $0.contains("cannot be taken in yet") && $0.contains("a.json") }
+            #expect(said.count == 1, "\(said)")
+            _ = try hub.hub.database.write { try $0.execute("DROP TRIGGER stuck") }
+            try hub.hub.dropFolders.scan()
+            #expect(try taken() == ["a.json", "b.json", "c.json"])
         }
     }
 

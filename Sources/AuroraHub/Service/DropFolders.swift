@@ -23,6 +23,8 @@ final class DropFolders: Sendable {
     private let clock: WallClock
     /// What each file looked like when it was last read, so that an unchanged one costs one `stat`.
     private let looks = Mutex<[String: Look]>([:])
+    /// What was last said about a file that could not be taken in.
+    private let complaints = Mutex<[String: String]>([:])
     /// More files than this in one folder are left for later scans.
     private static let filesPerScan = 200
 
@@ -62,12 +64,28 @@ final class DropFolders: Sendable {
             let look = Look(inode: status.inode, size: status.size, modified: status.modified)
             let key = "\(domain.name)/\(text)"
             guard looks.withLock({ $0[key] }) != look else { continue }
-            if try take(text, from: folder, domain: domain) { read += 1 }
+            do {
+                if try take(text, from: folder, domain: domain) { read += 1 }
+            } catch {
+                // The files after it are read all the same; this one is tried again at the next scan.
+                complain("\(error)", about: key)
+                continue
+            }
             looks.withLock { looks in
                 if looks.count > 10_000 { looks.removeAll() }
                 looks[key] = look
             }
+            complaints.withLock { $0[key] = nil }
         }
+    }
+
+    /// Logs what is wrong with a file when it is something new, not at every scan.
+    private func complain(_ words: String, about key: String) {
+        let isNew = complaints.withLock { complaints in
+            if complaints.count > 10_000 { complaints.removeAll() }
+            return complaints.updateValue(words, forKey: key) != words
+        }
+        if isNew { log.error("a suggestion file cannot be taken in yet", ["file": key, "error": words]) }
     }
 
     /// Reads one file; false when its content was seen before.
