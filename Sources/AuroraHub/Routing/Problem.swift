@@ -134,7 +134,7 @@ extension Problem {
             return ErrorPage.response(self, title: Self.titles[status] ?? "Refused", requestID: requestID)
         }
         var body: JSONObject = [
-            "type": .string("https://aurora.dev/problems/\(code)"),
+            "type": .string("urn:aurora:problem:\(code)"),
             "title": .string(Self.titles[status] ?? "Refused"),
             "status": .integer(Int64(status)),
             "detail": .string(detail),

@@ -79,14 +79,19 @@ package final class Targets: Sendable {
     package func clearBlock(_ tree: Digest, on name: TargetName, reason: String, by actor: Actor) throws {
         let target = try find(name)
         guard !reason.isEmpty else { throw TargetRefusals.reasonRequired(subject: tree.hex, length: 1) }
-        guard target.engine.blocked().contains(where: { $0.tree == tree }) else {
-            throw TargetRefusals.blockUnknown(tree, on: name)
+        let entry = AuditEntry.accepted(
+            "target.unblock", by: actor, subject: name.text, at: clock.now(), reason: reason,
+            details: [("tree", tree.hex)])
+        let audit = audit
+        // The target first, then the database, in the order in which a running change takes them.
+        try target.exclusively { engine in
+            guard engine.blocked().contains(where: { $0.tree == tree }) else {
+                throw TargetRefusals.blockUnknown(tree, on: name)
+            }
+            try database.write { transaction in
+                _ = try audit.append(entry, in: transaction)
+                try engine.clearBlock(tree)
+            }
         }
-        // The entry first: a block that is gone must be in the log, whatever happens in between.
-        try audit.record(
-            .accepted(
-                "target.unblock", by: actor, subject: name.text, at: clock.now(), reason: reason,
-                details: [("tree", tree.hex)]))
-        try target.exclusively { try $0.clearBlock(tree) }
     }
 }

@@ -207,6 +207,34 @@ import Testing
         }
     }
 
+    @Test func `a block that could not be cleared leaves no entry that says it was`() throws {
+        try withTemporaryDirectory { root in
+            let hub = try TestHub.start(root, .one(root))
+            try hub.promote(try hub.publish(["VERSION": "1"]))
+            let bad = try hub.publish(["VERSION": "bad"])
+            try hub.promote(bad)
+            let engine = try hub.releases.targets.find("app").engine
+            func clear() -> String? {
+                refusalCode {
+                    try hub.releases.targets.clearBlock(
+                        bad.tree, on: .app, reason: "the health check was wrong", by: .maria)
+                }
+            }
+            var code: String?
+            // The engine is at work and takes no second operation.
+            _ = try engine.rollback(apply: {}) {
+                code = clear()
+                return .healthy
+            }
+            #expect(code == "target_busy")
+            #expect(engine.blocked().contains { $0.tree == bad.tree })
+            #expect(try !hub.actions().contains("target.unblock"))
+            #expect(clear() == nil)
+            #expect(try hub.actions().contains("target.unblock"))
+            #expect(!engine.blocked().contains { $0.tree == bad.tree })
+        }
+    }
+
     @Test func `promise 9: a promote carries the right to be taken back exactly once`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
