@@ -29,7 +29,7 @@ extension TargetWorker {
     /// Most times a gate is begun again after interruptions before the way back is taken.
     static let gateAttempts = 3
 
-    /// INTENT → switch → SWITCHED → apply and health → COMMIT, or the one way back.
+    /// INTENT → switch → apply and health → COMMIT, or the one way back.
     func activate(_ number: Int, gate: Gate) throws -> ActivationOutcome {
         let active = try requireInPlace()
         let new = try generation(number)
@@ -75,8 +75,8 @@ extension TargetWorker {
         try append(.intent(operation))
         gate.onPhase(.intent)
         do {
+            // What lies at the path says that it has happened; a record of it would only be one flush more.
             try switcher.perform(from: old, to: new)
-            try append(.switched)
         } catch {
             throw undoSwitch(old, new, because: error)
         }
@@ -84,7 +84,7 @@ extension TargetWorker {
         return try judge(operation, gate: gate)
     }
 
-    /// Takes back a switch that could not be made durable or recorded, before anyone was restarted onto it.
+    /// Takes back a switch that could not be made durable, before anyone was restarted onto it.
     private func undoSwitch(_ old: Generation, _ new: Generation, because cause: any Error) -> any Error {
         do {
             try switcher.revert(from: old, to: new, state)

@@ -10,7 +10,7 @@ enum JournalRecord: Hashable {
     case prepared(Generation)
     /// The switch from one generation to another may happen any moment now.
     case intent(Operation)
-    /// The switch is durable; the gate decides next.
+    /// Recovery found the switch done and made it durable; the gate decides next.
     case switched
     /// The gate is tried again after an interruption; counted from 2.
     case gate(attempt: Int)

@@ -81,7 +81,8 @@ struct Switcher {
 
     private func makeNext(_ text: String) throws {
         if try FileStatus.ifExists(layout.next)?.kind == .symlink, try FileTree.readLink(layout.next) == text { return }
-        try DurableFile.remove(layout.next)
+        // One sync for both: that the old name is gone needs no flush of its own.
+        try FileTree.remove(layout.next)
         try DurableFile.symlink(text, at: layout.next)
     }
 
