@@ -4,7 +4,7 @@ import Testing
 
 /// S-20, CWE-400: heads are bounded in line length, number and sum.
 @Suite struct SizeTests {
-    private func status(of head: String, memory: Int = 12 * 1024) throws -> Int {
+    private func status(of head: String, memory: Int = HTTPLimits().connectionMemoryBytes) throws -> Int {
         try withServer(configuration: .test { $0.limits.connectionMemoryBytes = memory }) { server in
             let client = try RawClient(port: server.boundPort)
             client.send(head + "\r\n")
