@@ -21,7 +21,10 @@ package final class Database: Sendable {
         try DatabaseFile.prepare(path)
         let connection = try Self.open(path)
         try Migrator(path: path, migrations: migrations).run(on: connection)
-        writer = Writer(connection: connection)
+        guard let writer = Writer(connection: connection) else {
+            throw .open(path: path, code: 11, message: "the system gives no more threads")
+        }
+        self.writer = writer
         readers = ReaderPool(path: path)
     }
 

@@ -1,6 +1,6 @@
 import AuroraCommands
 import AuroraSystem
-import Foundation
+import Glibc
 
 /// The program: hands the command line to AuroraCommands and wires what it may do on this machine.
 @main
@@ -11,7 +11,7 @@ struct Aurora {
         }
         Signals.ignoreBrokenPipes()
         let surroundings = Surroundings(
-            environment: ProcessInfo.processInfo.environment, executable: executablePath,
+            environment: Environment.all, executable: executablePath,
             isInteractive: Terminal.isTerminal(0))
         exit(
             Program(services: Wiring.services, surroundings: surroundings).run(
@@ -20,6 +20,6 @@ struct Aurora {
 
     /// Where this program lies, links followed, whatever it was called as.
     private static var executablePath: String {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        (try? FileTree.readLink("/proc/self/exe")) ?? CommandLine.arguments[0]
     }
 }

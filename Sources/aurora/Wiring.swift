@@ -1,6 +1,7 @@
 import AuroraCommands
 import AuroraHub
-import Foundation
+import AuroraSystem
+import Glibc
 
 /// Gives the commands what only the hub's modules can do.
 enum Wiring {
@@ -29,7 +30,7 @@ enum Wiring {
 
     /// The token leaves the environment, so that no child inherits it and no crash report shows it.
     private static func takeToken() -> String? {
-        let value = ProcessInfo.processInfo.environment["AURORA_API_TOKEN"]
+        let value = Environment.all["AURORA_API_TOKEN"]
         unsetenv("AURORA_API_TOKEN")
         return value
     }

@@ -88,10 +88,14 @@ struct UnpackerTests {
         }
         let good = UnpackChildProtocol.encode(.refused(refusal))
         let bad = [
-            [], [0x0a], good + good, Array(good.dropLast()), Array("{}\n".utf8),
-            Array(#"{"ok":false,"entries":1,"bytes":1}"#.utf8) + [0x0a],
+            [], [0x0a], good + good, Array(good.dropLast()), Array("unpacked\t1\n".utf8),
+            Array("unpacked\t-1\t1\n".utf8), Array("unpacked\t1\t1\t1\n".utf8), Array("refused\tluck\ta\tb\n".utf8),
+            Array("refused\tdevice\ta\n".utf8), Array("refused\tdevice\ta\u{1b}[2J\tb\n".utf8),
+            Array("refused\tdevice\t".utf8) + [0xff] + Array("\tb\n".utf8),
         ]
         for output in bad { #expect(UnpackChildProtocol.decode(output) == nil) }
+        let hostile = UnpackChildProtocol.encode(.refused(ArchiveRefusal(.device, entry: "a\nunpacked\t1\t1", "b")))
+        #expect(UnpackChildProtocol.decode(hostile) == .refused(ArchiveRefusal(.device, entry: "a?unpacked?1?1", "b")))
         #expect(UnpackChildProtocol.decode([UInt8](repeating: 0x20, count: 9000) + good) == nil)
     }
 

@@ -1,3 +1,4 @@
+import AuroraSystem
 import Testing
 
 @testable import AuroraHTTP

@@ -1,3 +1,4 @@
+import AuroraSystem
 import Glibc
 import Synchronization
 import Testing

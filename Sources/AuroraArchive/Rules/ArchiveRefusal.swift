@@ -1,5 +1,5 @@
 /// Why an archive was not unpacked: the rule, the entry, and what was seen.
-package struct ArchiveRefusal: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+package struct ArchiveRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The rule that was broken.
     package let rule: ArchiveRule
     /// The entry's name made printable and cut to 256 bytes; empty when the archive as a whole is meant.

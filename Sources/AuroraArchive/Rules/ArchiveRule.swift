@@ -1,7 +1,7 @@
 /// A rule an archive must keep; the raw value is a stable id for APIs, logs and tests.
 ///
 /// Adding a rule is free; renaming or reusing an id is not.
-package enum ArchiveRule: String, Hashable, Sendable, CaseIterable, Codable {
+package enum ArchiveRule: String, Hashable, Sendable, CaseIterable {
     // The container.
     /// The bytes are neither tar nor tar behind gzip, zstd or xz.
     case unknownFormat = "unknown-format"

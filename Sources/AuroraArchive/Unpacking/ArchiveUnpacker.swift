@@ -1,7 +1,7 @@
 import CArchive
 
 /// What a successful unpacking made.
-package struct UnpackSummary: Hashable, Sendable, Codable {
+package struct UnpackSummary: Hashable, Sendable {
     /// Entries of the archive, the tree's own directory not counted.
     package var entries: Int
     /// Bytes written into files.

@@ -1,6 +1,6 @@
 import AuroraModel
 import AuroraSystem
-import Foundation
+import Glibc
 
 /// The demo: an ordinary client of a hub that it starts itself, from an empty folder to a verified log.
 struct Demo {

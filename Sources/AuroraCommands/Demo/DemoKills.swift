@@ -1,6 +1,6 @@
 import AuroraModel
 import AuroraSystem
-import Foundation
+import Glibc
 
 /// Kills the hub in mid-promote, again and again, and looks at what is left of the target each time.
 struct DemoKills {
@@ -93,24 +93,21 @@ struct DemoKills {
     /// - Returns: whether the change had ended before the kill.
     private func kill(after moment: Duration, during prepared: Prepared) throws -> Bool {
         let victim = hub
-        let killed = DispatchSemaphore(value: 0)
         let deadline = ContinuousClock.now + moment
-        Thread.detachNewThread {
+        let killer = ServiceThread(name: "demo-killer") {
             while ContinuousClock.now < deadline { usleep(200) }
             victim.kill()
-            killed.signal()
         }
-        var isLate = false
+        guard let killer else { throw CommandError("the system gives no more threads", code: "demo_broken") }
+        defer { killer.join() }
         do {
             let answer = try send(prepared)
             let id = answer["change"]?.string ?? answer.text("id")
-            isLate = try ChangeWatcher.isOver(change.people.owen.get("/api/v1/changes" + URLText.path(id), wait: 5))
+            return try ChangeWatcher.isOver(change.people.owen.get("/api/v1/changes" + URLText.path(id), wait: 5))
         } catch is CommandError {
             // The hub died under this request: that is the point.
-            isLate = false
+            return false
         }
-        killed.wait()
-        return isLate
     }
 
     private func activeVersion() throws -> String {

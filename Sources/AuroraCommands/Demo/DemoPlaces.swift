@@ -1,5 +1,5 @@
 import AuroraSystem
-import Foundation
+import Glibc
 
 /// Where everything of one demo lies: one folder, gone at the end.
 struct DemoPlaces: Sendable {

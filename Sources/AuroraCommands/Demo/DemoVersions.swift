@@ -1,6 +1,5 @@
 import AuroraModel
 import AuroraSystem
-import Foundation
 
 /// The versions of the demo's service: compiled, packed, signed.
 struct DemoVersions {

@@ -1,11 +1,10 @@
 import AuroraSystem
-import Foundation
 
 /// A folder of this user's own that is gone when the work is done.
 enum TemporaryFolder {
     /// Makes a folder, mode 0700, in the system's temporary folder.
     static func make(_ name: String) throws(CommandError) -> String {
-        let base = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+        let base = Environment.all["TMPDIR"] ?? "/tmp"
         let suffix = SecureRandom.bytes(6).map { String($0, radix: 16) }.joined()
         let path = "\(base)/\(name)-\(suffix)"
         try FolderMaker.make(path)

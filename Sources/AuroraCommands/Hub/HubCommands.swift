@@ -1,6 +1,6 @@
 import AuroraModel
 import AuroraSystem
-import Foundation
+import Glibc
 
 /// The commands of `aurora hub`.
 enum HubCommands {

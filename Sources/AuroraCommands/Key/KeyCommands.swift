@@ -1,6 +1,6 @@
 import AuroraModel
+import AuroraSystem
 import AuroraTrust
-import Foundation
 
 /// The commands of `aurora key`.
 enum KeyCommands {
@@ -38,7 +38,7 @@ enum KeyCommands {
         "key list", "list the operator keys on this machine",
         run: { invocation in
             let folder = LocalOperatorKey.folder(invocation)
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            let names = ((try? DirectoryNames.read(in: folder)) ?? []).compactMap(\.text)
             let paths = names.filter { $0.hasSuffix(".key") }.sorted().map { folder + "/" + $0 }
             let keys = try paths.map { description($0, try LocalOperatorKey.publicText($0)) }
             var table = TextTable("FILE", "PUBLIC KEY")

@@ -1,5 +1,5 @@
+import AuroraSystem
 import Dispatch
-import Foundation
 import Synchronization
 
 /// The one thread that changes the database.
@@ -14,22 +14,21 @@ final class Writer: Sendable {
     private struct State {
         var waiting: [WriteJob] = []
         var isStopping = false
-        var thread: ObjectIdentifier?
+        /// Nil before it runs and when nobody may wait for it any more.
+        var thread: ServiceThread?
     }
 
     private let connection: Mutex<Connection?>
     private let state = Mutex(State())
     private let tally = Mutex(DatabaseActivity())
     private let bell = DispatchSemaphore(value: 0)
-    private let hasEnded = DispatchSemaphore(value: 0)
 
-    init(connection: Connection) {
+    /// Starts the thread; `nil` when the system gives no more.
+    init?(connection: Connection) {
         self.connection = Mutex(connection)
-        let thread = Thread { [self] in run() }
-        thread.name = "aurora-writer"
-        thread.stackSize = 4 << 20
-        state.withLock { $0.thread = ObjectIdentifier(thread) }
-        thread.start()
+        let thread = ServiceThread(name: "database-writer", stackSize: 4 << 20) { [self] in run() }
+        guard let thread else { return nil }
+        state.withLock { $0.thread = thread }
     }
 
     /// How much was written since the start.
@@ -41,7 +40,7 @@ final class Writer: Sendable {
         let job = WriteJob(work)
         let refusal: DatabaseError? = state.withLock { state in
             guard !state.isStopping else { return .closed }
-            guard state.thread != ObjectIdentifier(Thread.current) else {
+            guard state.thread?.isCurrent != true else {
                 return .misuse("a write inside a write would wait for itself")
             }
             state.waiting.append(job)
@@ -56,13 +55,14 @@ final class Writer: Sendable {
     ///
     /// Later calls of `perform` throw `closed`.
     func stop() {
-        let (isFirst, isOwnThread) = state.withLock { state in
-            defer { state.isStopping = true }
-            return (!state.isStopping, state.thread == ObjectIdentifier(Thread.current))
+        let ending = state.withLock { state in
+            state.isStopping = true
+            defer { state.thread = nil }
+            return state.thread
         }
-        guard isFirst else { return }
+        guard let ending else { return }
         bell.signal()
-        if !isOwnThread { hasEnded.wait() }
+        if ending.isCurrent { ending.leave() } else { ending.join() }
     }
 
     private func run() {
@@ -81,7 +81,6 @@ final class Writer: Sendable {
         }
         // Moves the log into the main file; a later start does it too, so a failure here loses nothing.
         if stopped == nil { try? connection.run("PRAGMA wal_checkpoint(TRUNCATE)") }
-        hasEnded.signal()
     }
 
     private func nextGroup() -> (group: [WriteJob], isLast: Bool) {

@@ -1,3 +1,4 @@
+import AuroraSystem
 import CMicrohttpd
 import Glibc
 

@@ -1,3 +1,5 @@
+import AuroraSystem
+
 /// Looks at every open connection now and then and cuts those that are slower than the limits allow (S-21).
 final class Watchdog: Sendable {
     private let isStopped = Monitor(false)

@@ -1,3 +1,4 @@
+import AuroraSystem
 import Synchronization
 
 /// Threads that run handlers and sinks, which may block.

@@ -1,7 +1,7 @@
 import AuroraApprovals
 import AuroraHTTP
 import AuroraModel
-import Foundation
+import Glibc
 
 /// Answers about changes, at once or after waiting for their end.
 struct ChangeAnswers: Sendable {
@@ -19,12 +19,12 @@ struct ChangeAnswers: Sendable {
     /// The change when it ended, or as it stands when the time is over.
     func wait(for id: ChangeID, seconds: Int) throws -> Change {
         let end = ContinuousClock.now + .seconds(seconds)
-        var pause = 0.005
+        var pause: UInt32 = 5000
         while true {
             let change = try store.get(id)
             guard !change.state.isFinal, ContinuousClock.now < end else { return change }
-            Thread.sleep(forTimeInterval: pause)
-            pause = min(pause * 1.5, 0.1)
+            usleep(pause)
+            pause = min(pause * 3 / 2, 100_000)
         }
     }
 }

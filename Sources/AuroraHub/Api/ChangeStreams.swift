@@ -1,27 +1,28 @@
 import AuroraApprovals
 import AuroraHTTP
 import AuroraModel
-import Foundation
-import Synchronization
+import AuroraSystem
 
 /// Sends the events of changes to those who follow them, from one thread for all.
 ///
 /// Events come from the database by number, so a reader that fell behind or came back misses none.
-///
-/// Unchecked Sendable: `followers` and `isStopping` are touched only under `gate`.
-final class ChangeStreams: @unchecked Sendable {
+final class ChangeStreams: Sendable {
     private struct Follower {
         let change: ChangeID
         let stream: EventStream
         var last: Int64
     }
 
+    private struct State {
+        var followers: [Follower] = []
+        var isStopping = false
+        /// Started with the first follower.
+        var thread: ServiceThread?
+    }
+
     private let store: ChangeStore
     private let log: Log
-    private let gate = NSCondition()
-    private var followers: [Follower] = []
-    private var isStopping = false
-    private var thread: Thread?
+    private let state = Monitor(State())
     /// Streams at one time, over all clients.
     private static let capacity = 1000
 
@@ -33,34 +34,37 @@ final class ChangeStreams: @unchecked Sendable {
     /// Begins a stream with everything after event `last`.
     func open(_ change: ChangeID, after last: Int64) throws -> HTTPResponse {
         let stream = EventStream()
-        gate.lock()
-        defer { gate.unlock() }
-        guard followers.count < Self.capacity, !isStopping else {
+        guard follow(Follower(change: change, stream: stream, last: last)) else {
             throw Problem(
                 503, "too_many_streams", "too many event streams are open", remedy: "close some, or poll the change")
         }
-        followers.append(Follower(change: change, stream: stream, last: last))
-        if thread == nil { startThread() }
-        gate.broadcast()
         return HTTPResponse(status: 200, headers: ["Content-Type": "text/event-stream"], body: .events(stream))
+    }
+
+    /// Takes one more follower; false when there are too many, or no thread to serve them.
+    private func follow(_ follower: Follower) -> Bool {
+        var isTaken = false
+        state.change(wakingAll: true) { state in
+            guard state.followers.count < Self.capacity, !state.isStopping else { return }
+            state.thread = state.thread ?? ServiceThread(name: "change-events") { [self] in run() }
+            guard state.thread != nil else { return }
+            state.followers.append(follower)
+            isTaken = true
+        }
+        return isTaken
     }
 
     /// Ends all streams.
     func stop() {
-        gate.lock()
-        isStopping = true
-        for follower in followers { follower.stream.close() }
-        followers = []
-        gate.broadcast()
-        while thread?.isFinished == false { _ = gate.wait(until: Date(timeIntervalSinceNow: 0.05)) }
-        gate.unlock()
-    }
-
-    private func startThread() {
-        let thread = Thread { [self] in run() }
-        thread.name = "aurora-events"
-        self.thread = thread
-        thread.start()
+        var ending: ServiceThread?
+        state.change(wakingAll: true) { state in
+            state.isStopping = true
+            for follower in state.followers { follower.stream.close() }
+            state.followers = []
+            ending = state.thread
+            state.thread = nil
+        }
+        ending?.join()
     }
 
     private func run() {
@@ -71,12 +75,12 @@ final class ChangeStreams: @unchecked Sendable {
 
     /// The followers to look after, after a short pause; nil when it is time to stop.
     private func next() -> [Follower]? {
-        gate.lock()
-        defer { gate.unlock() }
-        while followers.isEmpty, !isStopping { gate.wait() }
-        if !isStopping { _ = gate.wait(until: Date(timeIntervalSinceNow: 0.1)) }
-        followers.removeAll { $0.stream.isClosed }
-        return isStopping ? nil : followers
+        _ = state.wait { $0.isStopping || !$0.followers.isEmpty ? true : nil }
+        _ = state.wait(timeout: .milliseconds(100)) { $0.isStopping ? true : nil }
+        return state.withLock { state in
+            state.followers.removeAll { $0.stream.isClosed }
+            return state.isStopping ? nil : state.followers
+        }
     }
 
     private func serve(_ follower: Follower) {
@@ -105,8 +109,9 @@ final class ChangeStreams: @unchecked Sendable {
     }
 
     private func advance(_ follower: Follower, to last: Int64) {
-        gate.lock()
-        defer { gate.unlock() }
-        if let index = followers.firstIndex(where: { $0.stream === follower.stream }) { followers[index].last = last }
+        state.withLock { state in
+            guard let index = state.followers.firstIndex(where: { $0.stream === follower.stream }) else { return }
+            state.followers[index].last = last
+        }
     }
 }

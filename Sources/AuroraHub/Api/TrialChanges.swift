@@ -1,7 +1,7 @@
 import AuroraApprovals
 import AuroraModel
 import AuroraReleases
-import Foundation
+import AuroraSystem
 
 /// Runs trials in the background as changes, so that a slow health command blocks no request.
 struct TrialChanges: Sendable {
@@ -14,9 +14,9 @@ struct TrialChanges: Sendable {
     func start(_ release: Digest, on target: TargetName, by actor: Actor) throws -> Change {
         let change = changes.new(.trial, subject: release.hex, actor: actor.name, reason: "", tasks: ["trial"])
         try changes.create(change)
-        let thread = Thread { run(change.id, release, target, actor) }
-        thread.name = "aurora-trial"
-        thread.start()
+        // Without a thread to spare the request itself waits.
+        let thread = ServiceThread(name: "trial") { run(change.id, release, target, actor) }
+        if let thread { thread.leave() } else { run(change.id, release, target, actor) }
         return change
     }
 

@@ -2,18 +2,15 @@ import AuroraCrypto
 import AuroraDatabase
 import AuroraHTTP
 import AuroraModel
-import Foundation
+import AuroraSystem
 
 /// Gives a repeated request the answer of the first one instead of doing it again (S-34).
 ///
 /// The key is written down before the work starts, so that after a crash in the middle a repetition is told so instead of
 /// being done twice. Requests with one key wait for each other. Faults of the hub (5xx) are not kept.
-///
-/// Unchecked Sendable: `running` is touched only between `gate.lock()` and `gate.unlock()`.
-final class Idempotency: @unchecked Sendable {
+final class Idempotency: Sendable {
     private let database: Database
-    private let gate = NSCondition()
-    private var running: Set<String> = []
+    private let turns = KeyedLock<String>()
     /// How long answers are kept: 24 hours.
     static let lifetime: Int64 = 24 * 3600 * 1000
 
@@ -28,9 +25,12 @@ final class Idempotency: @unchecked Sendable {
             throw Problem.badRequest(
                 "the Idempotency-Key must be 8 to 128 visible ASCII characters", subject: "Idempotency-Key")
         }
-        let turn = "\(user) \(key)"
-        enter(turn)
-        defer { leave(turn) }
+        return try turns.withLock("\(user) \(key)") { try perform(context, user: user, key: key, work) }
+    }
+
+    private func perform(
+        _ context: RequestContext, user: UserName, key: String, _ work: () throws -> HTTPResponse
+    ) throws -> HTTPResponse {
         let fingerprint = Self.fingerprint(of: context)
         if let answer = try known(user: user, key: key, fingerprint: fingerprint) { return answer }
         try database.write {
@@ -97,19 +97,5 @@ final class Idempotency: @unchecked Sendable {
         digest.update(Array("\(context.port.rawValue) \(context.head.method.rawValue) \(context.head.target)\n".utf8))
         digest.update(context.bytes)
         return digest.finalize()
-    }
-
-    private func enter(_ turn: String) {
-        gate.lock()
-        while running.contains(turn) { gate.wait() }
-        running.insert(turn)
-        gate.unlock()
-    }
-
-    private func leave(_ turn: String) {
-        gate.lock()
-        running.remove(turn)
-        gate.broadcast()
-        gate.unlock()
     }
 }

@@ -1,39 +1,34 @@
 import AuroraAudit
 import AuroraSystem
-import Foundation
+import Synchronization
 
 /// The hub's housekeeping on a thread of its own: checkpoints, verification, expiry, drop folders, counted refusals.
 ///
 /// A task that fails is logged and tried again next time; it never ends the thread.
-///
-/// Unchecked Sendable: `isStopping` is touched only under `gate`.
-final class Background: @unchecked Sendable {
+final class Background: Sendable {
     private let hub: Hub
-    private let gate = NSCondition()
-    private var isStopping = false
-    private var thread: Thread?
+    private let isStopping = Monitor(false)
+    private let thread = Mutex<ServiceThread?>(nil)
 
     init(hub: Hub) { self.hub = hub }
 
-    func start() {
-        let thread = Thread { [self] in run() }
-        thread.name = "aurora-background"
-        self.thread = thread
-        thread.start()
+    /// - Throws: ``HubStartError`` when the system gives no more threads.
+    func start() throws {
+        guard let started = ServiceThread(name: "background", run: { [self] in run() }) else {
+            throw HubStartError("the system gives no more threads", remedy: "raise the limit of processes (ulimit -u)")
+        }
+        thread.withLock { $0 = started }
     }
 
     /// Ends after the running task.
     func stop() {
-        gate.lock()
-        isStopping = true
-        gate.broadcast()
-        while thread?.isFinished == false { _ = gate.wait(until: Date(timeIntervalSinceNow: 0.05)) }
-        gate.unlock()
+        isStopping.change(wakingAll: true) { $0 = true }
+        thread.withLock { $0.take() }?.join()
     }
 
     private func run() {
         var round = 0
-        while pause(seconds: 2) {
+        while pause(.seconds(2)) {
             attempt("publish a checkpoint") { try hub.publishIfGrown() }
             attempt("scan the queues") { try hub.dropFolders.scan() }
             if round.isMultiple(of: 5) { attempt("count refusals") { try hub.audit.flushRefusals() } }
@@ -45,13 +40,7 @@ final class Background: @unchecked Sendable {
     }
 
     /// False when it is time to stop.
-    private func pause(seconds: Double) -> Bool {
-        gate.lock()
-        defer { gate.unlock() }
-        let end = Date(timeIntervalSinceNow: seconds)
-        while !isStopping, gate.wait(until: end) {}
-        return !isStopping
-    }
+    private func pause(_ time: Duration) -> Bool { isStopping.wait(timeout: time) { $0 ? true : nil } == nil }
 
     private func attempt(_ what: String, _ task: () throws -> Void) {
         do { try task() } catch { hub.log.error("could not \(what)", ["error": "\(error)"]) }

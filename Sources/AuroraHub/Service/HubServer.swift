@@ -18,7 +18,7 @@ final class HubServer: Sendable {
         }
         self.servers = servers
         background = Background(hub: hub)
-        background.start()
+        try background.start()
     }
 
     private static func start(_ hub: Hub, _ port: HubPort, _ listening: Listening) throws -> HTTPServer {

@@ -35,16 +35,7 @@ struct StateFolder: Sendable {
     }
 
     /// Makes a folder and its parents, for its owner alone.
-    static func make(_ path: String) throws {
-        var parent = path.hasPrefix("/") ? "" : "."
-        for part in path.split(separator: "/") {
-            parent += "/" + part
-            let known = try FileStatus.ifExists(parent)
-            if known == nil, mkdir(parent, 0o700) != 0, errno != EEXIST {
-                throw SystemError(operation: "mkdir", path: parent, errno: errno)
-            }
-        }
-    }
+    static func make(_ path: String) throws { try FileTree.makeFolders(path, mode: 0o700) }
 }
 
 /// Why the hub did not start: what is wrong and what to do.

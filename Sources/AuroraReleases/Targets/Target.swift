@@ -1,7 +1,6 @@
 package import AuroraActivation
 package import AuroraModel
 import AuroraSandbox
-import Foundation
 import Synchronization
 
 /// One registered target: its settings, the engine that owns its files, and the thread its changes run on.
@@ -12,7 +11,7 @@ package final class Target: Sendable {
     let worker: TargetWorker
     private let running = Mutex<ChangeID?>(nil)
     /// The engine refuses a second operation instead of waiting; looking for drift and changing take turns here.
-    private let turn = NSLock()
+    private let turn = Mutex(())
 
     init(settings: TargetSettings, engine: ActivationEngine, sandbox: Sandbox) {
         self.settings = settings
@@ -44,10 +43,8 @@ package final class Target: Sendable {
     }
 
     /// Runs an operation of the engine that nothing else may overlap; waits for its turn.
-    func exclusively<T>(_ body: (ActivationEngine) throws -> T) throws -> T {
-        turn.lock()
-        defer { turn.unlock() }
-        return try TargetRefusals.translating(name) { try body(engine) }
+    func exclusively<T: Sendable>(_ body: (ActivationEngine) throws -> T) throws -> T {
+        try turn.withLock { _ in try TargetRefusals.translating(name) { try body(engine) } }
     }
 
     /// How the active tree differs from what was activated; reads every byte.
@@ -55,9 +52,8 @@ package final class Target: Sendable {
 
     /// The same without waiting; nil while an operation is under way.
     func driftNow() throws -> [DriftItem]? {
-        guard change == nil, turn.try() else { return nil }
-        defer { turn.unlock() }
-        return try engine.drift()
+        guard change == nil else { return nil }
+        return try turn.withLockIfAvailable { _ in try engine.drift() }
     }
 
     /// A kept generation by its number.

@@ -2,6 +2,24 @@ import CShims
 import Glibc
 
 extension FileTree {
+    /// Makes a folder and those above it that are missing, all with `mode`; one that is there is left as it is.
+    ///
+    /// Not durable by itself.
+    package static func makeFolders(_ path: String, mode: UInt32) throws(SystemError) {
+        var parent = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            parent += "/" + part
+            guard try FileStatus.ifExists(parent) == nil else { continue }
+            do throws(SystemError) {
+                try check("mkdir", parent) { mkdir(parent, mode) }
+                // The umask may have taken bits away.
+                try check("chmod", parent) { chmod(parent, mode) }
+            } catch  where error.errno == EEXIST {
+                continue
+            }
+        }
+    }
+
     /// Removes `path` and everything below it; symlinks are removed, never followed.
     ///
     /// Nothing there is fine.

@@ -1,6 +1,5 @@
 import AuroraModel
 import AuroraSystem
-import FoundationEssentials
 
 /// The release keys a hub trusts: a binary keyring on disk and the fingerprints in it.
 ///
@@ -35,8 +34,7 @@ package struct ReleaseKeyring: Hashable, Sendable {
     private static func makeHome(beside path: String) throws -> String {
         let home = path + ".import"
         try FileTree.remove(home)
-        try FileManager.default.createDirectory(
-            atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileTree.makeFolders(home, mode: 0o700)
         return home
     }
 }

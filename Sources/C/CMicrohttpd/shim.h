@@ -70,10 +70,3 @@ static inline intptr_t aurora_mhd_log_adapter(void) {
 static const int AURORA_MSG_DONTWAIT = MSG_DONTWAIT;
 static const int AURORA_MSG_PEEK = MSG_PEEK;
 static const int AURORA_MSG_NOSIGNAL = MSG_NOSIGNAL;
-
-// pthread_setname_np is hidden without _GNU_SOURCE, which a module map cannot define for Swift's import.
-#include <pthread.h>
-extern int pthread_setname_np(pthread_t thread, const char *name);
-static inline void aurora_name_thread(const char *name) {
-    pthread_setname_np(pthread_self(), name);
-}

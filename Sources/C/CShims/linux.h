@@ -3,6 +3,7 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
@@ -34,6 +35,8 @@ extern int fallocate(int descriptor, int mode, off_t offset, off_t length);
 extern int signalfd(int descriptor, const sigset_t *mask, int flags);
 extern ssize_t copy_file_range(int in, off_t *in_offset, int out, off_t *out_offset, size_t length,
                                unsigned int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+extern char **environ;
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
@@ -161,3 +164,9 @@ static inline int aurora_send_datagram(const char *path, size_t path_length, con
     errno = saved;
     return sent < 0 ? -1 : 0;
 }
+
+// pthread_setname_np(3): hidden behind _GNU_SOURCE.
+static inline void aurora_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+// environ(7): a global variable, which Swift 6 does not let anybody read.
+static inline char **aurora_environment(void) { return environ; }

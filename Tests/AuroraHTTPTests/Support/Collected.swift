@@ -1,3 +1,4 @@
+import AuroraSystem
 import Synchronization
 
 @testable import AuroraHTTP

@@ -1,15 +1,17 @@
+import CShims
 import Glibc
 
 /// A value behind a lock, with waiting for it to change (pthread mutex and condition, monotonic clock).
 ///
 /// `Mutex` of the standard library cannot be waited on.
-final class Monitor<Value>: @unchecked Sendable {
+package final class Monitor<Value>: @unchecked Sendable {
     // All three are touched only with `mutex` held, but for their set-up in `init` and release in `deinit`.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
 
-    init(_ value: Value) {
+    /// Guards `value`.
+    package init(_ value: Value) {
         self.value = value
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
@@ -29,14 +31,14 @@ final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Reads or changes the value without waking anyone.
-    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&value)
     }
 
     /// Changes the value and wakes one waiter, or all of them.
-    func change(wakingAll: Bool = false, _ body: (inout Value) -> Void) {
+    package func change(wakingAll: Bool = false, _ body: (inout Value) -> Void) {
         pthread_mutex_lock(mutex)
         body(&value)
         pthread_mutex_unlock(mutex)
@@ -44,7 +46,7 @@ final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Waits until `take` gives something, or for `timeout`; gives `nil` then.
-    func wait<Result>(timeout: Duration? = nil, _ take: (inout Value) -> Result?) -> Result? {
+    package func wait<Result>(timeout: Duration? = nil, _ take: (inout Value) -> Result?) -> Result? {
         var deadline = timespec()
         if let timeout {
             clock_gettime(CLOCK_MONOTONIC, &deadline)
