@@ -57,6 +57,8 @@ package struct HTTPHeaders: Hashable, Sendable {
 
     /// Whether two field names are the same, ASCII letters compared without regard to case.
     static func equal(_ left: String, _ right: String) -> Bool {
+        // Most clients write a name as everybody does.
+        if left == right { return true }
         let left = left.utf8
         let right = right.utf8
         guard left.count == right.count else { return false }

@@ -193,12 +193,22 @@ final class Authenticator: Sendable {
     private static func bearer(_ head: RequestHead) throws(Problem) -> String? {
         let values = head.headers.values("Authorization")
         guard let value = values.first else { return nil }
-        let parts = value.split(separator: " ", maxSplits: 1)
-        guard values.count == 1, parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 512 else {
+        guard values.count == 1, let secret = secret(inBearer: value) else {
             throw .unauthenticated(
                 "the Authorization field is not \"Bearer <token>\"", code: "invalid_token")
         }
-        return String(parts[1]).trimmed
+        return secret
+    }
+
+    /// Works on bytes: every poll comes through here.
+    private static func secret(inBearer value: String) -> String? {
+        let bytes = value.utf8
+        guard let blank = bytes.firstIndex(of: 0x20),
+            bytes[..<blank].elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 })
+        else { return nil }
+        let secret = bytes[blank...].drop { $0 == 0x20 || $0 == 0x09 }
+        guard !secret.isEmpty, secret.count <= 512 else { return nil }
+        return String(Substring(secret)).trimmed
     }
 
     /// The session cookie's value; two cookies of that name are none (a neighbouring site may have planted one).

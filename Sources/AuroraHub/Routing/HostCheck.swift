@@ -31,26 +31,29 @@ struct HostCheck: Sendable {
 
     /// The lower-case host of `host`, `host:port`, `[v6]` or `[v6]:port`; nil when it is none of these.
     static func name(in host: String) -> String? {
-        let host = host.lowercased()
-        let name: Substring
-        let port: Substring
-        if host.hasPrefix("[") {
-            guard let end = host.firstIndex(of: "]") else { return nil }
-            name = host[host.index(after: host.startIndex)..<end]
-            port = host[host.index(after: end)...]
+        // On bytes: every poll comes through here.
+        let bytes = host.utf8
+        let name: Substring.UTF8View
+        let port: Substring.UTF8View
+        if bytes.first == UInt8(ascii: "[") {
+            guard let end = bytes.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            name = bytes[bytes.index(after: bytes.startIndex)..<end]
+            port = bytes[bytes.index(after: end)...]
         } else {
-            let parts = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            name = parts[0]
-            port = parts.count > 1 ? ":" + parts[1] : ""
+            let end = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
+            name = bytes[..<end]
+            port = bytes[end...]
         }
-        guard !name.isEmpty, name.utf8.allSatisfy(isHostByte) else { return nil }
-        guard port.isEmpty || (port.hasPrefix(":") && UInt16(port.dropFirst()) != nil) else { return nil }
-        return String(name)
+        guard !name.isEmpty, name.allSatisfy(isHostByte) else { return nil }
+        guard port.isEmpty || port.first == UInt8(ascii: ":") && UInt16(Substring(port.dropFirst())) != nil else {
+            return nil
+        }
+        return String(Substring(name)).lowercased()
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x30...0x39, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5F: true
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5F: true
         default: false
         }
     }

@@ -1,4 +1,5 @@
 import AuroraHTTP
+import AuroraSystem
 import Synchronization
 
 /// Answers of lists that many clients poll, serialised once and given out until something changes.
@@ -14,6 +15,8 @@ final class PollCache: Sendable {
     }
 
     private let kept = Mutex<[String: Kept]>([:])
+    /// One thread makes an answer, the others wait for it: a long list is not made once for each client that asks.
+    private let making = KeyedLock<String>()
     private let version: @Sendable () -> Int64
     private let headers: HTTPHeaders
 
@@ -38,19 +41,21 @@ final class PollCache: Sendable {
 
     /// The answer of a list route: the kept one, or a new one made by `build` and kept under the route's path.
     func answer(_ context: RequestContext, build: () throws -> [UInt8]) throws -> HTTPResponse {
-        // Read before the list is: a change in between makes the kept answer old at once, never wrong.
-        let before = version()
-        let path = context.route.pattern.text
-        let isPlain = context.head.query.isEmpty && !context.head.isHead && context.values.isEmpty
-        if isPlain, let prepared = current(context.port, target: path) { return HTTPResponse(prepared: prepared) }
-        let bytes = try build()
         var fields = headers
         fields["Content-Type"] = "application/json"
-        guard isPlain else {
-            return HTTPResponse(status: 200, headers: fields, body: .bytes(bytes))
+        guard context.head.query.isEmpty, !context.head.isHead, context.values.isEmpty else {
+            return HTTPResponse(status: 200, headers: fields, body: .bytes(try build()))
         }
-        let prepared = PreparedResponse(headers: fields, bytes: bytes)
-        kept.withLock { $0[Self.key(context.port, path)] = Kept(version: before, response: prepared) }
+        let path = context.route.pattern.text
+        let key = Self.key(context.port, path)
+        let prepared = try making.withLock(key) {
+            if let prepared = current(context.port, target: path) { return prepared }
+            // Read before the list is: a change in between makes the kept answer old at once, never wrong.
+            let before = version()
+            let prepared = PreparedResponse(headers: fields, bytes: try build())
+            kept.withLock { $0[key] = Kept(version: before, response: prepared) }
+            return prepared
+        }
         return HTTPResponse(prepared: prepared)
     }
 
