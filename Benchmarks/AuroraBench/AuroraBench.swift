@@ -8,7 +8,7 @@ struct AuroraBench {
     static let groups: [Group] = [
         Group("promote", ActivationRows.run), Group("audit", AuditRows.run), Group("start", StartRows.run),
         Group("memory", MemoryRows.run), Group("poll", PollRows.run), Group("transfer", TransferRows.run),
-        Group("stage", StageRows.run),
+        Group("stage", StageRows.run), Group("large", isOptional: true, LargeRows.run),
     ]
 
     static func main() {
@@ -31,7 +31,7 @@ struct AuroraBench {
         Standard.writeOutput(try MachineFacts.text(bench))
         var table = ResultTable()
         var isComplete = true
-        for group in groups where options.wants(group.name) {
+        for group in groups where options.wants(group) {
             Standard.writeError("measuring \(group.name) …\n")
             do {
                 table.rows += try group.run(bench)
@@ -49,10 +49,13 @@ struct AuroraBench {
 /// Rows that are measured together.
 struct Group: Sendable {
     let name: String
+    /// Whether it takes so long that it is run only when asked for.
+    let isOptional: Bool
     let run: @Sendable (Bench) throws -> [ResultRow]
 
-    init(_ name: String, _ run: @escaping @Sendable (Bench) throws -> [ResultRow]) {
+    init(_ name: String, isOptional: Bool = false, _ run: @escaping @Sendable (Bench) throws -> [ResultRow]) {
         self.name = name
+        self.isOptional = isOptional
         self.run = run
     }
 }

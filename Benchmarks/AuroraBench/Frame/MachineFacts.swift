@@ -45,6 +45,12 @@ enum MachineFacts {
         return found.split(separator: ":", maxSplits: 1).last.map { String($0).trimmed }
     }
 
+    /// A field of `/proc/<pid>/status` that counts KiB, in bytes; 0 when the process has gone.
+    static func bytes(_ name: String, of pid: Int32) -> Double {
+        let value = field(name, in: "/proc/\(pid)/status") ?? "0"
+        return (Double(value.split(separator: " ").first ?? "0") ?? 0) * 1024
+    }
+
     private static func line(_ file: String, all: Bool = false) -> String {
         // Files of /proc have no size, so they are read to their end.
         guard let bytes = try? DurableFile.read(file) else { return "" }

@@ -5,7 +5,11 @@ import Glibc
 /// A server that is measured: a child process of our own, on loopback.
 final class ServerProcess {
     let port: UInt16
+    /// Seconds from its start until the port answered.
+    let startTime: Double
     private let child: ChildProcess
+    /// Its process id.
+    var pid: Int32 { child.pid }
 
     /// Starts a program and waits until its port answers.
     init(
@@ -15,18 +19,20 @@ final class ServerProcess {
         self.port = port
         let command = try Tool.pinned(executable, arguments, core)
         let output = try Descriptor.open(log, [.writeOnly, .create, .append])
+        let start = ContinuousClock.now
         child = try ChildProcess.start(
             ProcessSpec(
                 executable: command.executable, arguments: command.arguments,
                 environment: Tool.environment.merging(environment) { $1 }),
             output: .descriptor(output.rawValue), errorOutput: .descriptor(output.rawValue))
         Interruption.remember(child)
-        for _ in 0..<1500 {
+        for _ in 0..<15_000 {
             if let socket = Loopback.connect(to: port) {
                 close(socket)
+                startTime = start.duration(to: .now) / .seconds(1)
                 return
             }
-            if try child.wait(timeout: .milliseconds(20)) != nil { break }
+            if try child.wait(timeout: .milliseconds(2)) != nil { break }
         }
         child.kill()
         Interruption.forget(child)
@@ -48,9 +54,6 @@ final class ServerProcess {
     func memory(_ field: String) -> Double {
         let children = (try? DurableFile.read("/proc/\(child.pid)/task/\(child.pid)/children")) ?? []
         let others = String(decoding: children, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
-        return ([child.pid] + others).map { pid in
-            let value = MachineFacts.field(field, in: "/proc/\(pid)/status") ?? "0"
-            return (Double(value.split(separator: " ").first ?? "0") ?? 0) * 1024
-        }.reduce(0, +)
+        return ([child.pid] + others).map { MachineFacts.bytes(field, of: $0) }.reduce(0, +)
     }
 }

@@ -45,8 +45,8 @@ enum Tool {
     }
 
     /// Runs a line of shell; `$1`, `$2` … are the arguments.
-    static func shell(_ script: String, _ arguments: [String]) throws {
-        try run("sh", ["-ec", script, "sh"] + arguments)
+    static func shell(_ script: String, _ arguments: [String], timeout: Duration = .seconds(300)) throws {
+        try run("sh", ["-ec", script, "sh"] + arguments, timeout: timeout)
     }
 
     /// The command that runs a program on one processor.

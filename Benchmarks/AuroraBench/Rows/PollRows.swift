@@ -9,6 +9,7 @@ enum PollRows {
         let many = try PolledHub(bench, "\(folder)/many", entries: bench.isQuick ? 20_000 : 100_000)
         defer { many.stop() }
         return try lists(bench, few, bar: true) + lists(bench, many, bar: false) + pages(bench, few, many)
+            + starts(few, many)
     }
 
     /// The whole list on the updater's port, against web servers with a file of the same bytes.
@@ -46,6 +47,25 @@ enum PollRows {
         return rows
     }
 
+    /// What many entries cost the hub before anybody asks for them.
+    private static func starts(_ few: PolledHub, _ many: PolledHub) -> [ResultRow] {
+        let (left, right) = (many.hub.server, few.hub.server)
+        return [
+            ResultRow(
+                "hub start until it answers, \(many.entries) staged", ours: Unit.seconds.text(left.startTime),
+                peer: "with \(few.entries) staged: \(Unit.seconds.text(right.startTime))",
+                ratio: times(left.startTime, right.startTime)),
+            ResultRow(
+                "hub memory after its start, \(many.entries) staged (RSS)", ours: Unit.bytes.text(many.memory),
+                peer: "with \(few.entries) staged: \(Unit.bytes.text(few.memory))",
+                ratio: times(many.memory, few.memory)),
+            ResultRow(
+                "the same after all these lists and pages (RSS)", ours: Unit.bytes.text(left.memory("VmRSS")),
+                peer: "with \(few.entries) staged: \(Unit.bytes.text(right.memory("VmRSS")))",
+                ratio: times(left.memory("VmRSS"), right.memory("VmRSS"))),
+        ]
+    }
+
     /// A page of the list with all facts on the operators' port: must not depend on how many there are.
     private static func pages(_ bench: Bench, _ few: PolledHub, _ many: PolledHub) throws -> [ResultRow] {
         var left = Load()
@@ -70,6 +90,8 @@ private final class PolledHub {
     /// The folder that holds the file `list`.
     let files: String
     let listBytes: Int
+    /// Resident bytes before anybody asked for a list.
+    let memory: Double
 
     init(_ bench: Bench, _ folder: String, entries: Int) throws {
         self.entries = entries
@@ -78,6 +100,7 @@ private final class PolledHub {
         try DurableFile.makeDirectory(files)
         try SeedStore.seed(entries, state: "\(folder)/state")
         hub = try BenchHub(bench, folder: folder, core: bench.cores?.server)
+        memory = hub.server.memory("VmRSS")
         do {
             let list = try hub.send("GET", hub.updater("/list"))
             listBytes = list.count

@@ -16,6 +16,7 @@ enum StageRows {
         var staging = Samples(.seconds)
         var together = Samples(.seconds)
         var plain = Samples(.seconds)
+        var (hash, child) = (Samples(.seconds), Samples(.bytes))
         var size = 0
         for round in 1...max(2, bench.rounds - 2) {
             let artifact = "\(folder)/bench-\(round).tar.gz"
@@ -24,8 +25,10 @@ enum StageRows {
             try signer.sign(artifact)
             // Ours first in one round, the peer first in the next.
             if round % 2 == 0 { plain.add(try unpackPlainly(bench, artifact, folder)) }
-            let (upload, stage) = try send(bench, hub, artifact)
+            let (upload, stage, peak) = try send(bench, hub, artifact)
             staging.add(stage)
+            child.add(peak)
+            hash.add(try seconds { try Tool.run("openssl", ["dgst", "-sha256", artifact]) })
             together.add(upload + stage)
             if round % 2 == 1 { plain.add(try unpackPlainly(bench, artifact, folder)) }
             try FileTree.remove(artifact)
@@ -39,7 +42,11 @@ enum StageRows {
             ResultRow(
                 "the same with the upload", ours: together.text, peer: peer,
                 ratio: times(together.median, plain.median)),
+            ResultRow(
+                "stage \(size >> 20) MiB against its digest alone", ours: staging.text,
+                peer: "limit, openssl dgst -sha256: \(hash.text)", ratio: times(staging.median, hash.median)),
             ResultRow("hub's peak memory over these (VmHWM)", ours: Unit.bytes.text(hub.server.memory("VmHWM"))),
+            ResultRow("unpacking child's peak memory (VmHWM)", ours: child.text),
         ]
     }
 
@@ -50,15 +57,17 @@ enum StageRows {
             #"cd "$1"; tar --owner=0 --group=0 --numeric-owner --sort=name -cf - * | gzip -1 >"$2""#, [tree, artifact])
     }
 
-    /// - Returns: seconds of the upload, and of the stage alone.
-    private static func send(_ bench: Bench, _ hub: BenchHub, _ artifact: String) throws -> (Double, Double) {
+    /// - Returns: seconds of the upload, seconds of the stage alone, and the most memory of a child.
+    private static func send(_ bench: Bench, _ hub: BenchHub, _ artifact: String) throws -> (Double, Double, Double) {
         let name = (artifact as NSString).lastPathComponent
         _ = try hub.upload("\(artifact).asc", as: "\(name).asc")
         try bench.settle()
         var digest = ""
         let upload = try seconds { digest = try hub.upload(artifact, as: name) }
         try bench.settle()
-        return (upload, try seconds { try hub.stage(digest) })
+        var stage = 0.0
+        let peak = try PeakWatch.children(of: hub.server) { stage = try seconds { try hub.stage(digest) } }
+        return (upload, stage, peak)
     }
 
     /// What the bar compares with; `sync -f` waits for this file system only, which favours the peer.
