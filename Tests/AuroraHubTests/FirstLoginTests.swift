@@ -138,6 +138,22 @@ struct FirstLoginTests {
         }
     }
 
+    @Test("a hub hashes nothing before somebody logs in with a password, and the first one waits whoever it is")
+    func startIsCheap() throws {
+        for name in ["pat", "nobody"] {
+            try withHub { hub in
+                let admin = try hub.admin()
+                let made = hub.send(
+                    .post, "/api/v1/users", token: admin,
+                    json: ["name": "pat", "role": "viewer", "password": "a very plain password"])
+                #expect(made.status == 201)
+                #expect(!hub.hub.accounts.hasDecoy)
+                _ = logIn(hub, ["user": .string(name), "password": "wrong wrong wrong"], from: "192.0.2.1")
+                #expect(hub.hub.accounts.hasDecoy, "\(name)")
+            }
+        }
+    }
+
     @Test("S-08 unknown, closed and passwordless accounts cost a login the same work as a wrong password")
     func sameWork() throws {
         try withHub { hub in

@@ -21,7 +21,7 @@ extension Accounts {
         if let wait = throttle.wait(account: name, address: address, now: start) { throw Self.throttled(wait) }
         let user = UserName(name)
         let hash = try user.flatMap { user in try database.read { try AccountStore.password(of: user, in: $0) } }
-        let isRight = verify(password, against: hash ?? decoy)
+        let isRight = try verify(password, against: hash)
         guard let user, hash != nil, isRight else {
             throttle.failed(account: name, address: address, now: clock.now())
             throw Self.failed
