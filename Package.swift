@@ -15,8 +15,11 @@ let settings: [SwiftSetting] = [
     .treatWarning("DeprecatedDeclaration", as: .warning),
 ]
 
+/// A library of Sources; its landing page is for DocC alone, which `make docs` runs.
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+    .target(
+        name: name, dependencies: dependencies, exclude: ["Documentation.docc"], resources: resources,
+        swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -69,8 +72,7 @@ let package = Package(
         module(
             "AuroraApprovals",
             [
-                "AuroraModel", "AuroraTrust", "AuroraAudit", "AuroraDatabase", "AuroraYAML", "AuroraSystem",
-                "AuroraCrypto",
+                "AuroraModel", "AuroraTrust", "AuroraAudit", "AuroraDatabase", "AuroraSystem", "AuroraCrypto",
             ]),
         module(
             "AuroraReleases",
@@ -144,7 +146,7 @@ let package = Package(
             "AuroraApprovals",
             [
                 "AuroraApprovals", "AuroraModel", "AuroraTrust", "AuroraAudit", "AuroraDatabase", "AuroraCrypto",
-                "AuroraSystem", "AuroraYAML",
+                "AuroraSystem",
             ]),
         tests(
             "AuroraReleases",

@@ -1,7 +1,6 @@
 import AuroraApprovals
 import AuroraModel
 import AuroraTrust
-import AuroraYAML
 import Testing
 
 @Suite("Policies")
@@ -82,70 +81,5 @@ struct PolicyBookTests {
         #expect(!routine.allowUnsigned)
         let critical = book.policy(for: Desk.target(domain: .maritime))
         #expect(critical == PolicyBook().policy(for: Desk.target(domain: .maritime)))
-    }
-
-    @Test("settings are read from YAML, all of them")
-    func yaml() throws {
-        let text = """
-            approvers: 2
-            approver_roles: [approver]
-            signatures: browser-accepted
-            self_approval: true
-            rejections: 2
-            reason_length: 20
-            apply: by-hand
-            approval_lifetime_seconds: 3600
-            windows: ["mon-fri 22:00-04:00", daily 12:00-13:00]
-            allow_unsigned: true
-            countersignature: true
-            countersign_keys: ["\(OperatorPublicKey(key: Desk.anyKey, name: "ground segment"))"]
-            """
-        let settings = try PolicySettings(yaml: try YAMLParser.parse(text))
-        let policy = PolicyBook(domains: [.core: settings]).policy(for: .core)
-        #expect(policy.approvers == 2)
-        #expect(policy.signatures == .browserAccepted)
-        #expect(policy.selfApproval)
-        #expect(policy.rejections == 2)
-        #expect(policy.reasonLength == 20)
-        #expect(policy.apply == .byHand)
-        #expect(policy.approvalLifetimeSeconds == 3600)
-        #expect(policy.windows.map(\.text) == ["mon,tue,wed,thu,fri 22:00-04:00", "daily 12:00-13:00"])
-        #expect(policy.allowUnsigned)
-        #expect(policy.requiresCountersignature)
-        #expect(policy.countersignKeys.count == 1)
-    }
-
-    struct Mistake: CustomTestStringConvertible {
-        let text: String
-        let line: Int
-        let field: String
-        var testDescription: String { text.debugDescription }
-    }
-
-    @Test(
-        "a mistake names its line and field",
-        arguments: [
-            Mistake(text: "approvers: 0", line: 1, field: "policies.core.approvers"),
-            Mistake(text: "approvers: 17", line: 1, field: "policies.core.approvers"),
-            Mistake(text: "approvers: \"2\"", line: 1, field: "policies.core.approvers"),
-            Mistake(text: "approvers: 1\nself_approval: no", line: 2, field: "policies.core.self_approval"),
-            Mistake(text: "approvers: 1\n\nsignatures: any", line: 3, field: "policies.core.signatures"),
-            Mistake(text: "approver: 2", line: 1, field: "policies.core.approver"),
-            Mistake(text: "approver_roles: [admin]", line: 1, field: "policies.core.approver_roles"),
-            Mistake(text: "approver_roles: []", line: 1, field: "policies.core.approver_roles"),
-            Mistake(text: "windows:\n  - daily 10:00-12:00\n  - whenever", line: 3, field: "policies.core.windows[1]"),
-            Mistake(text: "countersign_keys:\n  - nonsense", line: 2, field: "policies.core.countersign_keys[0]"),
-            Mistake(text: "reason_length: 0", line: 1, field: "policies.core.reason_length"),
-            Mistake(
-                text: "approvers: 1\napproval_lifetime_seconds: 1h", line: 2,
-                field: "policies.core.approval_lifetime_seconds"),
-            Mistake(text: "[a, list]", line: 1, field: "policies.core"),
-        ])
-    func mistakes(_ mistake: Mistake) throws {
-        let node = try YAMLParser.parse(mistake.text)
-        let refusal = #expect(throws: Refusal.self) { try PolicySettings(yaml: node, path: "policies.core") }
-        #expect(refusal?.code == "bad_policy")
-        #expect(refusal?.subject == mistake.field)
-        #expect(refusal?.message.hasPrefix("line \(mistake.line): ") == true)
     }
 }

@@ -33,11 +33,11 @@ struct ConfigurationTests {
               core: { reason_length: 20, apply: by-hand }
             """
         let configuration = try HubConfiguration.parse(Array(text.utf8), file: "/etc/aurora/aurora.yaml")
-        #expect(configuration.hub.updaterPort == 1 && configuration.hub.tokenRole == .viewer)
+        #expect(configuration.hub.updaterPort == 1 && configuration.hub.apiToken.role == .viewer)
         #expect(configuration.signing.keyring == ["/etc/aurora/keys/a.asc"])
         #expect(configuration.signing.fingerprints.first?.count == 40)
         let target = try #require(configuration.targets.first)
-        #expect(target.description.path == "/srv/gateway/app" && target.health == ["/bin/true", "-v"])
+        #expect(target.description.path == "/srv/gateway/app" && target.fields.health == ["/bin/true", "-v"])
         let book = configuration.policyBook(isDevelopment: false)
         let policy = book.policy(for: target.description)
         #expect(policy.approvers == 2 && policy.reasonLength == 20 && policy.apply == .byHand)
@@ -69,8 +69,8 @@ struct ConfigurationTests {
             Case(text: start + "policies:\n  core: { aprovers: 2 }\n", field: "policies.core.aprovers", line: 3),
             Case(
                 text: start + "policies:\n  core: { approver_roles: [viewer] }\n",
-                field: "policies.core.approver_roles", line: 3),
-            Case(text: start + "signing: { fingerprints: [ABCD] }\n", field: "signing.fingerprints", line: 2),
+                field: "policies.core.approver_roles[0]", line: 3),
+            Case(text: start + "signing: { fingerprints: [ABCD] }\n", field: "signing.fingerprints[0]", line: 2),
         ] {
             let found = problems(test.text)
             #expect(found.contains { $0.field == test.field && $0.line == test.line }, "\(test.text): \(found)")

@@ -8,6 +8,8 @@ final class ConfigurationReader {
     /// Collects the problems of a whole file.
     final class Report {
         let file: String
+        /// Where relative paths in the file start.
+        var folder: String { FilePath.parent(of: file) }
         private(set) var problems: [ConfigurationProblem] = []
 
         init(file: String) { self.file = file }
@@ -112,23 +114,24 @@ final class ConfigurationReader {
 
     // MARK: Lists and mappings
 
-    func strings(_ key: String) -> [String]? {
+    /// The elements of a list that `parse` understands; each other one is a problem of its own.
+    func list<T>(_ key: String, expected: String, _ parse: (String) -> T?) -> [T]? {
         guard let value = field(key) else { return nil }
         guard let nodes = value.sequence else {
             complain(key, "must be a list, not \(value.kindName)", "write \(key): [first, second]")
             return nil
         }
-        var texts: [String] = []
+        var values: [T] = []
         for (index, element) in nodes.enumerated() {
-            guard let text = element.scalar else {
-                report.add(
-                    element.position, "\(path(of: key))[\(index)]", "must be text, not \(element.kindName)",
-                    "write one value")
+            if let text = element.scalar, let value = parse(text) {
+                values.append(value)
                 continue
             }
-            texts.append(text)
+            let found = element.scalar.map { "\"\($0.printable(limit: 60))\"" } ?? element.kindName
+            report.add(
+                element.position, "\(path(of: key))[\(index)]", "\(found) is not \(expected)", "write \(expected)")
         }
-        return texts
+        return values
     }
 
     /// A reader for the mapping in `key`; an empty one when it is absent, so that defaults are filled in one place.

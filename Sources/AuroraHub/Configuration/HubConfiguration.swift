@@ -19,9 +19,13 @@ package struct HubConfiguration: Sendable {
         var uploadQuotaBytes: Int64 = 64 << 30
         var freeDiskFloorBytes: Int64 = 1 << 30
         var maximumUploadBytes: Int64 = 16 << 30
-        /// Whom the value of `AURORA_API_TOKEN` stands for.
-        var tokenUser = "ci"
-        var tokenRole: Role = .release
+        var apiToken = APIToken()
+    }
+
+    /// Whom the value of `AURORA_API_TOKEN` stands for.
+    struct APIToken: Sendable {
+        var user = "ci"
+        var role: Role = .release
     }
 
     /// Bounds on clients and archives.
@@ -50,18 +54,8 @@ package struct HubConfiguration: Sendable {
 
     /// A target as configured.
     struct Target: Sendable {
-        var description: TargetDescription
-        var apply: [String] = []
-        var health: [String] = []
-        var applyTimeoutSeconds: Int64 = 30
-        var healthTimeoutSeconds: Int64 = 30
-        /// The user and group of `apply` and `health`; nil keeps the hub's own.
-        var runAs: RunAs?
-        var keep: Int64 = 5
-        /// Which hardware a release file must name; empty takes any.
-        var hardwareIDs: [String] = []
-        /// What this target changes of its domain's policy.
-        var policy: PolicySettings?
+        let description: TargetDescription
+        let fields: TargetFields
     }
 
     /// The file it was read from; nil when there was none.
@@ -79,7 +73,7 @@ package struct HubConfiguration: Sendable {
     /// Which policy holds for which target.
     func policyBook(isDevelopment: Bool) -> PolicyBook {
         var own: [TargetName: PolicySettings] = [:]
-        for target in targets { own[target.description.name] = target.policy }
+        for target in targets { own[target.description.name] = target.fields.policy }
         return PolicyBook(domains: policies, targets: own, isDevelopment: isDevelopment)
     }
 

@@ -31,8 +31,8 @@ extension Hub {
         let plain = try Accounts(database: database, trail: trail, settings: settings, clock: clock)
         if options.isDev, let dev = AccountSettings.devUser { _ = try plain.ensure(dev, role: .admin) }
         guard let value = options.apiToken, !value.isEmpty else { return plain }
-        let name = options.isDev ? AccountSettings.devUser?.text ?? "dev" : configuration.hub.tokenUser
-        let role = options.isDev ? Role.admin : configuration.hub.tokenRole
+        let name = options.isDev ? AccountSettings.devUser?.text ?? "dev" : configuration.hub.apiToken.user
+        let role = options.isDev ? Role.admin : configuration.hub.apiToken.role
         let user = try plain.ensure(UserName.require(name), role: role)
         settings.environmentToken = try EnvironmentToken(value: value, user: user.name, role: role)
         return try Accounts(database: database, trail: trail, settings: settings, clock: clock)
@@ -88,8 +88,9 @@ extension HubConfiguration.Target {
     /// The target as the releases know it.
     var settings: TargetSettings {
         TargetSettings(
-            description: description, apply: apply, health: health, applyTimeout: .seconds(applyTimeoutSeconds),
-            healthTimeout: .seconds(healthTimeoutSeconds), runAs: runAs, keep: Int(keep), hardwareIDs: hardwareIDs)
+            description: description, apply: fields.apply, health: fields.health,
+            applyTimeout: .seconds(fields.applyTimeoutSeconds), healthTimeout: .seconds(fields.healthTimeoutSeconds),
+            runAs: fields.runAs?.runAs, keep: Int(fields.keep), hardwareIDs: fields.hardwareIDs)
     }
 }
 

@@ -41,7 +41,7 @@ package enum HubMaintenance {
     /// killed, and only a person knows which.
     private static func appear(at destination: String, _ fill: (String) throws -> [String]) throws -> [String] {
         let partial = destination + ".partial"
-        try StateFolder.make(HubConfiguration.parent(of: partial))
+        try StateFolder.make(FilePath.parent(of: partial))
         guard mkdir(partial, 0o700) == 0 else {
             let code = errno
             guard code == EEXIST else { throw SystemError(operation: "mkdir", path: partial, errno: code) }

@@ -1,0 +1,8 @@
+/// Paths as text, where nothing is looked up.
+enum FilePath {
+    /// The folder of a path: `/a/b` is in `/a`, `b` is in `.`.
+    static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
