@@ -6,21 +6,21 @@ import Glibc
 extension AuditEntry {
     /// An entry for something the hub did.
     static func accepted(
-        _ action: String, by requester: Actor, subject: String, at time: Int64, reason: String = "",
+        _ act: AuditAct, by requester: Actor, subject: String, at time: Int64, reason: String = "",
         details: [(String, String)] = []
     ) -> AuditEntry {
         AuditEntry(
-            time: Timestamp(milliseconds: time), actor: requester, action: action,
+            time: Timestamp(milliseconds: time), actor: requester, action: act.rawValue,
             subject: subject, outcome: .accepted, reason: reason, details: details)
     }
 
     /// An entry for something the hub would not do.
     static func refused(
-        _ action: String, by requester: Actor, subject: String, at time: Int64, code: String, reason: String = "",
+        _ act: AuditAct, by requester: Actor, subject: String, at time: Int64, code: String, reason: String = "",
         details: [(String, String)] = []
     ) -> AuditEntry {
         AuditEntry(
-            time: Timestamp(milliseconds: time), actor: requester, action: action,
+            time: Timestamp(milliseconds: time), actor: requester, action: act.rawValue,
             subject: subject, outcome: .refused(code: code), reason: reason, details: details)
     }
 }

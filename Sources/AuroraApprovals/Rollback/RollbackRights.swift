@@ -71,7 +71,7 @@ package struct RollbackRights: Sendable {
         }
         _ = try approvals.audit.append(
             AuditEntry(
-                time: approvals.now, actor: actor, action: "target.take-back", subject: target.name.text,
+                time: approvals.now, actor: actor, action: AuditAct.targetTakeBack.rawValue, subject: target.name.text,
                 reason: reason,
                 details: [
                     ("change", right.change.text), ("suggestion", right.suggestion.text), ("from", "\(active)"),

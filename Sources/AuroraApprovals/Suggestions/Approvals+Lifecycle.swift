@@ -27,7 +27,7 @@ extension Approvals {
         try RollbackRights.grant(for: suggestion, change: change, at: now, in: transaction)
         let approvers = check.approvals.map { "\($0.user) (\($0.signature.rawValue))" }
         try record(
-            "suggestion.start", suggestion, by: actor, reason: suggestion.reason,
+            .suggestionStart, suggestion, by: actor, reason: suggestion.reason,
             details: [("change", change.text), ("approvedBy", approvers.joined(separator: ", "))], in: transaction)
     }
 
@@ -44,7 +44,7 @@ extension Approvals {
         try RollbackRights.withdraw(change: change, in: transaction)
         let after = try settle(try require(id, in: transaction), in: transaction)
         try record(
-            "suggestion.release", after, by: actor, reason: reason, details: [("change", change.text)], in: transaction)
+            .suggestionRelease, after, by: actor, reason: reason, details: [("change", change.text)], in: transaction)
     }
 
     /// Closes a running suggestion with what came of it: done, rolled back or failed.
@@ -59,7 +59,7 @@ extension Approvals {
         guard suggestion.state == .running || isTakenBack else { throw ApprovalRefusal.closed(suggestion) }
         try ApprovalStore.setState(id, state, reason: reason, in: transaction)
         try record(
-            "suggestion.finish", suggestion, by: actor, reason: reason,
+            .suggestionFinish, suggestion, by: actor, reason: reason,
             details: [("state", state.rawValue), ("change", suggestion.change?.text ?? "")], in: transaction)
     }
 
@@ -80,7 +80,7 @@ extension Approvals {
         let policy = policies.policy(for: suggestion.plan.target)
         let text = try ReasonRule(policy: policy).checked(reason)
         try ApprovalStore.setState(id, .withdrawn, reason: "\(actor.name): \(text)", in: transaction)
-        try record("suggestion.withdraw", suggestion, by: actor, reason: text, in: transaction)
+        try record(.suggestionWithdraw, suggestion, by: actor, reason: text, in: transaction)
         return try require(id, in: transaction)
     }
 
@@ -92,7 +92,7 @@ extension Approvals {
         guard suggestion.state.isOpen else { return }
         try ApprovalStore.setState(id, .stale, reason: reason, in: transaction)
         try record(
-            "suggestion.stale", suggestion, by: .system, reason: reason, details: [("fresh", fresh?.hex ?? "")],
+            .suggestionStale, suggestion, by: .system, reason: reason, details: [("fresh", fresh?.hex ?? "")],
             in: transaction)
     }
 
@@ -113,9 +113,9 @@ extension Approvals {
                 guard after.state != suggestion.state else { continue }
                 changed.append(after)
                 guard after.state.isFinal else { continue }
-                let verb = after.state == .expired ? "suggestion.expire" : "suggestion.close"
+                let act: AuditAct = after.state == .expired ? .suggestionExpire : .suggestionClose
                 try self.record(
-                    verb, after, by: .system, reason: after.stateReason, details: [("state", after.state.rawValue)],
+                    act, after, by: .system, reason: after.stateReason, details: [("state", after.state.rawValue)],
                     in: transaction)
             }
             return changed

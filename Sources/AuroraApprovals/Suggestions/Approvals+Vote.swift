@@ -48,7 +48,7 @@ extension Approvals {
         try ApprovalStore.insert(vote, in: transaction)
         let after = try settle(suggestion, in: transaction)
         try record(
-            "suggestion.\(decision.rawValue)", after, by: actor, reason: vote.reason,
+            decision == .approve ? .suggestionApprove : .suggestionReject, after, by: actor, reason: vote.reason,
             details: [
                 ("signature", vote.signature.rawValue), ("state", after.state.rawValue),
                 ("statement", Digest(hashing: vote.envelope.payload).hex),
@@ -84,7 +84,7 @@ extension Approvals {
             try ApprovalStore.setEnvelope(merged, in: transaction)
             let after = try self.settle(suggestion, in: transaction)
             try self.record(
-                "suggestion.countersign", after, by: actor, reason: recorded.reason,
+                .suggestionCountersign, after, by: actor, reason: recorded.reason,
                 details: [("state", after.state.rawValue), ("keys", fresh.map(\.keyID).joined(separator: " "))],
                 in: transaction)
             return after

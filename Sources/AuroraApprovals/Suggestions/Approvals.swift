@@ -74,7 +74,7 @@ package final class Approvals: Sendable {
             expires: moment.adding(seconds: policy.approvalLifetimeSeconds), state: .waiting, stateReason: "",
             change: nil)
         try ApprovalStore.insert(suggestion, in: transaction)
-        try record("suggestion.file", suggestion, by: actor, reason: reason, in: transaction)
+        try record(.suggestionFile, suggestion, by: actor, reason: reason, in: transaction)
         return suggestion
     }
 
@@ -164,7 +164,7 @@ package final class Approvals: Sendable {
     }
 
     func record(
-        _ action: String, _ suggestion: Suggestion, by actor: Actor, reason: String,
+        _ act: AuditAct, _ suggestion: Suggestion, by actor: Actor, reason: String,
         details: [(String, String)] = [], in transaction: Transaction
     ) throws {
         let facts = [
@@ -173,7 +173,7 @@ package final class Approvals: Sendable {
         ]
         _ = try audit.append(
             AuditEntry(
-                time: now, actor: actor, action: action, subject: suggestion.id.text, reason: reason,
+                time: now, actor: actor, action: act.rawValue, subject: suggestion.id.text, reason: reason,
                 details: facts + details),
             in: transaction)
     }

@@ -131,7 +131,7 @@ final class RefusalCounter: Sendable {
             details += [AuditEntry.Detail("count", String(total)), AuditEntry.Detail("minute", minute.rfc3339)]
             return AuditEntry(
                 time: time, actor: Actor(name: "nobody", via: .system, address: group[0].source),
-                action: "access.refuse", subject: group[0].source,
+                action: AuditAct.accessRefuse.rawValue, subject: group[0].source,
                 outcome: .refused(code: group.count == 1 ? group[0].code : "several"), details: details)
         }
     }

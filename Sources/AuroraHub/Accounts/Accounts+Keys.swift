@@ -22,7 +22,7 @@ extension Accounts {
             }
             try AccountStore.insert(proposed, in: transaction)
             try trail.accepted(
-                "key.propose", key.key.keyID.text, by: actor, details: [("user", sender.user.text)], in: transaction)
+                .keyPropose, key.key.keyID.text, by: actor, details: [("user", sender.user.text)], in: transaction)
             return proposed
         }
     }
@@ -53,7 +53,7 @@ extension Accounts {
             key.admittedBy = sender.user
             key.admittedAt = moment
             try AccountStore.update(key, in: transaction)
-            try trail.accepted("key.admit", id.text, by: actor, details: [("user", owner.text)], in: transaction)
+            try trail.accepted(.keyAdmit, id.text, by: actor, details: [("user", owner.text)], in: transaction)
             return key
         }
     }
@@ -66,7 +66,7 @@ extension Accounts {
             else { throw Problem.notFound("key", id.text) }
             key.state = .revoked
             try AccountStore.update(key, in: transaction)
-            try trail.accepted("key.revoke", id.text, by: actor, details: [("user", owner.text)], in: transaction)
+            try trail.accepted(.keyRevoke, id.text, by: actor, details: [("user", owner.text)], in: transaction)
         }
     }
 }

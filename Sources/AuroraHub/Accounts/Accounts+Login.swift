@@ -74,7 +74,7 @@ extension Accounts {
             try AccountStore.insertSession(
                 hash: secret.hash, user: name, created: created, expires: expires, in: transaction)
             try trail.accepted(
-                "session.open", name.text, by: Actor(name, via: .session, address: address),
+                .sessionOpen, name.text, by: Actor(name, via: .session, address: address),
                 details: [("how", how), ("session", Secret.handle(of: secret.hash))], in: transaction)
             return user
         }
@@ -90,7 +90,7 @@ extension Accounts {
         try change { [trail] transaction in
             try AccountStore.deleteSession(hash: hash, in: transaction)
             try trail.accepted(
-                "session.close", actor.name, by: actor, details: [("session", Secret.handle(of: hash))],
+                .sessionClose, actor.name, by: actor, details: [("session", Secret.handle(of: hash))],
                 in: transaction)
         }
     }
@@ -115,7 +115,7 @@ extension Accounts {
             try AccountStore.deleteLoginCodes(of: user, in: transaction)
             try AccountStore.insertLoginCode(
                 hash: code.hash, user: user, created: created, expires: expires, in: transaction)
-            try trail.accepted("login-code.create", user?.text ?? "first admin", by: actor, in: transaction)
+            try trail.accepted(.loginCodeCreate, user?.text ?? "first admin", by: actor, in: transaction)
         }
         return ("\(url ?? settings.dashboardURL)/login#code=\(code.text)", expires)
     }

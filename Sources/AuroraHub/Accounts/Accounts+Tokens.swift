@@ -32,7 +32,7 @@ extension Accounts {
             }
             try AccountStore.insert(token, hash: secret.hash, in: transaction)
             try trail.accepted(
-                "token.create", token.id.text, by: actor,
+                .tokenCreate, token.id.text, by: actor,
                 details: [("role", role.rawValue), ("name", name), ("expires", expires.rfc3339)], in: transaction)
         }
         return (token, secret.text)
@@ -52,7 +52,7 @@ extension Accounts {
             guard sender.hasFullRole || sender.via == .token(id) else { throw Problem.narrowToken }
             try AccountStore.deleteToken(id: id, in: transaction)
             try trail.accepted(
-                "token.delete", id.text, by: actor, details: [("user", token.user.text)], in: transaction)
+                .tokenDelete, id.text, by: actor, details: [("user", token.user.text)], in: transaction)
         }
     }
 }

@@ -84,7 +84,7 @@ final class Accounts: Sendable {
                 remedy: "choose another name; names in the audit log are not given twice")
         }
         try AccountStore.insert(user, password: storedPassword, in: transaction)
-        try trail.accepted("user.create", name.text, by: actor, details: [("role", role.rawValue)], in: transaction)
+        try trail.accepted(.userCreate, name.text, by: actor, details: [("role", role.rawValue)], in: transaction)
         return user
     }
 
@@ -123,7 +123,7 @@ final class Accounts: Sendable {
             }
             if !user.isActive { try AccountStore.deleteSecrets(of: name, in: transaction) }
             try Self.requireAdmin(settings, in: transaction)
-            try trail.accepted("user.change", name.text, by: actor, details: details, in: transaction)
+            try trail.accepted(.userChange, name.text, by: actor, details: details, in: transaction)
             return try Self.existing(name, in: transaction)
         }
     }
@@ -161,7 +161,7 @@ final class Accounts: Sendable {
                 try AccountStore.update(key, in: transaction)
             }
             try Self.requireAdmin(settings, in: transaction)
-            try trail.accepted("user.remove", name.text, by: actor, in: transaction)
+            try trail.accepted(.userRemove, name.text, by: actor, in: transaction)
         }
     }
 

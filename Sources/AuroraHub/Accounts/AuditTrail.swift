@@ -13,31 +13,31 @@ struct AuditTrail: Sendable {
 
     /// Adds an entry to the transaction of the change it speaks of: both become durable together or not at all.
     func accepted(
-        _ action: String, _ subject: String, by actor: Actor, reason: String = "", details: [(String, String)] = [],
+        _ act: AuditAct, _ subject: String, by actor: Actor, reason: String = "", details: [(String, String)] = [],
         in transaction: Transaction
     ) throws {
         _ = try log.append(
-            entry(action, subject, actor, .accepted, reason, details), in: transaction)
+            entry(act, subject, actor, .accepted, reason, details), in: transaction)
     }
 
     /// Records a refusal of somebody who is known; durable when it returns.
-    func refused(_ action: String, _ subject: String, by actor: Actor, code: String, details: [(String, String)] = [])
+    func refused(_ act: AuditAct, _ subject: String, by actor: Actor, code: String, details: [(String, String)] = [])
         throws
     {
-        try log.record(entry(action, subject, actor, .refused(code: code), "", details))
+        try log.record(entry(act, subject, actor, .refused(code: code), "", details))
     }
 
     /// Records what the hub itself did.
-    func system(_ action: String, _ subject: String, details: [(String, String)] = []) throws {
-        try log.record(entry(action, subject, .system, .accepted, "", details))
+    func system(_ act: AuditAct, _ subject: String, details: [(String, String)] = []) throws {
+        try log.record(entry(act, subject, .system, .accepted, "", details))
     }
 
     private func entry(
-        _ action: String, _ subject: String, _ actor: Actor, _ outcome: AuditEntry.Outcome, _ reason: String,
+        _ act: AuditAct, _ subject: String, _ actor: Actor, _ outcome: AuditEntry.Outcome, _ reason: String,
         _ details: [(String, String)]
     ) -> AuditEntry {
         AuditEntry(
-            time: Timestamp(milliseconds: clock.now()), actor: actor, action: action, subject: subject,
+            time: Timestamp(milliseconds: clock.now()), actor: actor, action: act.rawValue, subject: subject,
             outcome: outcome, reason: reason, details: isDev ? details + [("dev", "true")] : details)
     }
 }

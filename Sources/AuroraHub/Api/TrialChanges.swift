@@ -42,7 +42,7 @@ struct TrialChanges: Sendable {
     private func record(_ refusal: Refusal, _ id: ChangeID, _ release: Digest, _ target: TargetName, _ actor: Actor) {
         do {
             try trail.refused(
-                "release.try", release.hex, by: actor, code: refusal.code,
+                .releaseTry, release.hex, by: actor, code: refusal.code,
                 details: [("target", target.text), ("change", id.text)])
         } catch {
             log.error(

@@ -38,7 +38,7 @@ struct Reporter: Sendable {
         guard head.method != .get || problem.status == 403 else { return }
         do {
             try trail.refused(
-                "request.refuse", problem.subject.isEmpty ? Self.path(head) : problem.subject,
+                .requestRefuse, problem.subject.isEmpty ? Self.path(head) : problem.subject,
                 by: identity.actor(at: head.remoteAddress), code: problem.code,
                 details: [
                     ("route", context?.route.name ?? "\(head.method.rawValue) \(Self.path(head))"),

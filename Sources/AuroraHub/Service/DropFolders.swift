@@ -108,7 +108,7 @@ final class DropFolders: Sendable {
         } catch let refusal as Refusal where refusal.kind != .unavailable {
             code = refusal.code
             try trail.refused(
-                "suggestion.file", name.printable(limit: 200), by: Self.actor, code: refusal.code,
+                .suggestionFile, name.printable(limit: 200), by: Self.actor, code: refusal.code,
                 details: [("domain", domain.name), ("sha256", digest.hex), ("message", refusal.message)])
             log.warning(
                 "a suggestion file was refused",

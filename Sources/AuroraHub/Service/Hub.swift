@@ -132,7 +132,7 @@ final class Hub: Sendable {
                 ["target": recovery.target.text, "summary": recovery.summary])
         }
         try approvals.expire()
-        try trail.system("hub.start", Hub.version)
+        try trail.system(.hubStart, Hub.version)
         try publishIfGrown()
     }
 
@@ -179,7 +179,7 @@ final class Hub: Sendable {
         do {
             try audit.flushRefusals(all: true)
             try accounts.authenticator.flush()
-            try trail.system("hub.stop", Hub.version)
+            try trail.system(.hubStop, Hub.version)
             try audit.publish()
         } catch {
             log.error("the last words could not be written", ["error": "\(error)"])

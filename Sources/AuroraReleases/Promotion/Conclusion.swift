@@ -68,6 +68,18 @@ enum Conclusion: Hashable, Sendable {
         }
     }
 
+    /// What the log says about the end.
+    var act: AuditAct {
+        switch self {
+        case .done: .changeDone
+        case .rolledBack: .changeRolledBack
+        case .degraded: .changeDegraded
+        case .interrupted: .changeInterrupted
+        case .aborted: .changeAborted
+        case .failed: .changeFailed
+        }
+    }
+
     var changeState: ChangeState {
         switch self {
         case .done: .done

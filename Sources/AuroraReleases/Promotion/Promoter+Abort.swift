@@ -19,7 +19,7 @@ extension Promoter {
             throw PromotionRefusals.notAbortable(change)
         }
         try audit.record(
-            .accepted("change.abort", by: actor, subject: id.text, at: clock.now(), reason: reason))
+            .accepted(.changeAbort, by: actor, subject: id.text, at: clock.now(), reason: reason))
         return change
     }
 }

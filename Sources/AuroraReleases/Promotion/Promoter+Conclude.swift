@@ -73,7 +73,7 @@ extension Promoter {
             "generation": JSONValue(active.map { $0.number }), "tree": JSONValue(active?.treeDigest),
         ]
         let entry = AuditEntry.accepted(
-            "change." + conclusion.outcome.rawValue, by: .system, subject: promotion.target.text, at: now,
+            conclusion.act, by: .system, subject: promotion.target.text, at: now,
             reason: conclusion.reason ?? "",
             details: [
                 ("change", promotion.change.text), ("suggestion", promotion.suggestion?.text ?? ""),

@@ -105,7 +105,7 @@ extension Promoter {
     /// The moment the approval is used: policy, change, promotion and log entry in one transaction.
     private func begin(_ change: Change, _ promotion: Promotion, consuming suggestion: Suggestion) throws {
         let entry = AuditEntry.accepted(
-            promotion.kind == .promote ? "target.promote" : "target.revert", by: promotion.actor,
+            promotion.kind == .promote ? .targetPromote : .targetRevert, by: promotion.actor,
             subject: promotion.target.text, at: clock.now(), reason: promotion.reason,
             details: [
                 ("change", change.id.text), ("suggestion", suggestion.id.text), ("plan", promotion.plan.hex),

@@ -104,7 +104,7 @@ package final class Promoter: Sendable {
             // The vote stands; only the start did not happen. What a busy target keeps waiting comes back with `tick`.
             if refusal.code != "target_busy" {
                 _ = try audit.record(
-                    .refused("suggestion.start", by: actor, subject: id.text, at: clock.now(), code: refusal.code))
+                    .refused(.suggestionStart, by: actor, subject: id.text, at: clock.now(), code: refusal.code))
             }
             if refusal.code == "plan_stale" { throw refusal }
             return nil

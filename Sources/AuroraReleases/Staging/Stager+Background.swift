@@ -36,7 +36,7 @@ extension Stager {
                 change.end(
                     ChangeState.failed,
                     result: ["details": refusal?.details ?? .null, "remedy": JSONValue(refusal?.remedy)])
-                change.errorCode = refusal?.code ?? "internal_error"
+                change.errorCode = refusal?.code ?? "internal"
                 change.errorMessage = refusal?.message ?? "Staging failed: \(error)"
             }
             _ = try? recordRefusal(error, artifact, by: actor)
@@ -52,8 +52,8 @@ extension Stager {
             }
         try audit.record(
             .refused(
-                "release.stage", by: actor, subject: subject, at: clock.now(),
-                code: (error as? Refusal)?.code ?? "internal_error"))
+                .releaseStage, by: actor, subject: subject, at: clock.now(),
+                code: (error as? Refusal)?.code ?? "internal"))
     }
 }
 

@@ -231,7 +231,7 @@ extension Stager {
             fileName: judgement.sidecars.name == digest.hex ? nil : judgement.sidecars.name, stagedBy: actor.name,
             staged: Timestamp(milliseconds: now), evidence: judgement.sidecars.evidence)
         let entry = AuditEntry.accepted(
-            "release.stage", by: actor, subject: digest.hex, at: now,
+            .releaseStage, by: actor, subject: digest.hex, at: now,
             details: [
                 ("tree", release.tree.hex),
                 ("signature", "\(release.verdict.state.rawValue) over the \(release.verdict.covers.rawValue)"),

@@ -80,7 +80,7 @@ package final class Targets: Sendable {
         let target = try find(name)
         guard !reason.isEmpty else { throw TargetRefusals.reasonRequired(subject: tree.hex, length: 1) }
         let entry = AuditEntry.accepted(
-            "target.unblock", by: actor, subject: name.text, at: clock.now(), reason: reason,
+            .targetUnblock, by: actor, subject: name.text, at: clock.now(), reason: reason,
             details: [("tree", tree.hex)])
         let audit = audit
         // The target first, then the database, in the order in which a running change takes them.

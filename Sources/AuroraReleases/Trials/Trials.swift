@@ -42,7 +42,7 @@ package final class Trials: Sendable {
         let trial = try attempt(release.tree, on: target)
         let now = clock.now()
         let entry = AuditEntry.accepted(
-            "release.try", by: actor, subject: artifact.hex, at: now,
+            .releaseTry, by: actor, subject: artifact.hex, at: now,
             details: [
                 ("target", name.text), ("result", trial.state.rawValue), ("tree", release.tree.hex),
                 ("exit", trial.exitCode.map { "\($0)" } ?? ""),

@@ -74,7 +74,7 @@ package final class Uploads: Sendable {
             try part.fsync()
             try DurableFile.syncDirectory(directory)
             let audit = audit
-            let entry = entry(request.account, "upload.begin", record, details: [("upload", id.text)])
+            let entry = entry(request.account, .uploadBegin, record, details: [("upload", id.text)])
             try database.write { transaction in
                 try ArtifactStore.insert(record, in: transaction)
                 _ = try audit.append(entry, in: transaction)
@@ -118,7 +118,7 @@ package final class Uploads: Sendable {
         guard state.withLock({ $0.busy.insert(id).inserted }) else { throw UploadRefusals.busy(record) }
         defer { state.withLock { _ = $0.busy.remove(id) } }
         let audit = audit
-        let entry = entry(requester, "upload.cancel", record, details: [("upload", id.text)])
+        let entry = entry(requester, .uploadCancel, record, details: [("upload", id.text)])
         try database.write { transaction in
             try ArtifactStore.removeUpload(id, in: transaction)
             _ = try audit.append(entry, in: transaction)
@@ -138,7 +138,7 @@ package final class Uploads: Sendable {
             guard state.withLock({ $0.busy.insert(record.id).inserted }) else { continue }
             defer { state.withLock { _ = $0.busy.remove(record.id) } }
             let audit = audit
-            let entry = entry(.system, "upload.expire", record, details: [("created", "\(record.created)")])
+            let entry = entry(.system, .uploadExpire, record, details: [("created", "\(record.created)")])
             try database.write { transaction in
                 try ArtifactStore.removeUpload(record.id, in: transaction)
                 if record.digest == nil { _ = try audit.append(entry, in: transaction) }
@@ -161,7 +161,7 @@ package final class Uploads: Sendable {
         let now = clock.now()
         let audit = audit
         let entry = entry(
-            record.requester, "artifact.upload", record, subject: digest.hex,
+            record.requester, .artifactUpload, record, subject: digest.hex,
             details: [("bytes", "\(size)"), ("label", record.fileName)])
         let wasKnown = try database.write { transaction in
             let known = try ArtifactStore.artifact(digest, in: transaction) != nil
@@ -270,11 +270,11 @@ extension Uploads {
     }
 
     private func entry(
-        _ requester: Actor, _ action: String, _ record: UploadRecord, subject: String? = nil,
+        _ requester: Actor, _ act: AuditAct, _ record: UploadRecord, subject: String? = nil,
         details: [(String, String)]
     ) -> AuditEntry {
         AuditEntry.accepted(
-            action, by: requester, subject: subject ?? record.fileName, at: clock.now(), details: details)
+            act, by: requester, subject: subject ?? record.fileName, at: clock.now(), details: details)
     }
 
     /// Makes disk and rows agree after a crash, then counts what is there.

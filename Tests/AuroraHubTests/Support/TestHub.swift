@@ -232,6 +232,22 @@ final class TestHub {
     func entries() throws -> [AuditEntry] {
         try hub.audit.entries(from: 0, limit: 1000).map { try $0.decoded() }
     }
+
+    /// Whatever a test did: the log holds nothing that docs/reference/audit.md does not tell.
+    func expectKnownActs() throws {
+        guard let size = try? hub.audit.size, size <= 1000 else { return }
+        for entry in try entries() {
+            guard let act = AuditAct(rawValue: entry.action) else {
+                #expect(entry.action.hasPrefix("test."), "\(entry.action) is no act")
+                continue
+            }
+            let told = act.facts.details.map(\.name) + ["dev"]
+            for detail in entry.details where !detail.name.hasPrefix("cut_") {
+                let isTold = told.contains(detail.name) || detail.name.hasPrefix("code.") && told.contains("code.…")
+                #expect(isTold, "\(entry.action) has the detail \(detail.name), which AuditAct+Facts does not tell")
+            }
+        }
+    }
 }
 
 /// Runs `body` with a hub of its own.
@@ -242,6 +258,8 @@ func withHub<T>(
         try FileManager.default.createDirectory(atPath: folder + "/app", withIntermediateDirectories: true)
         let hub = try TestHub(folder, isDev: isDev, yaml: yaml?(folder), token: token)
         defer { hub.hub.close() }
-        return try body(hub)
+        let result = try body(hub)
+        try hub.expectKnownActs()
+        return result
     }
 }
