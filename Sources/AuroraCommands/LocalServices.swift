@@ -18,6 +18,10 @@ package struct LocalServices: Sendable {
     package var checkConfiguration: @Sendable (_ path: String) throws -> [String]
     /// Looks at what this machine offers.
     package var probe: @Sendable () -> [Finding]
+    /// The pages of docs/reference that are made from the hub's own tables, by their name there.
+    ///
+    /// Takes a folder for what it needs meanwhile, which is removed afterwards.
+    package var referencePages: @Sendable (_ scratch: String) throws -> [(name: String, text: String)]
 
     /// Everything the executable gives.
     package init(
@@ -25,13 +29,15 @@ package struct LocalServices: Sendable {
         backup: @escaping @Sendable (String, String) throws -> [String],
         restore: @escaping @Sendable (String, String) throws -> [String],
         checkConfiguration: @escaping @Sendable (String) throws -> [String],
-        probe: @escaping @Sendable () -> [Finding]
+        probe: @escaping @Sendable () -> [Finding],
+        referencePages: @escaping @Sendable (String) throws -> [(name: String, text: String)]
     ) {
         self.startHub = startHub
         self.backup = backup
         self.restore = restore
         self.checkConfiguration = checkConfiguration
         self.probe = probe
+        self.referencePages = referencePages
     }
 }
 

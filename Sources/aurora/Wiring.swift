@@ -10,7 +10,8 @@ enum Wiring {
         backup: { state, destination in try HubMaintenance.backup(state: state, to: destination) },
         restore: { backup, state in try HubMaintenance.restore(backup: backup, to: state) },
         checkConfiguration: { path in try HubConfiguration.check(file: path).notes },
-        probe: { HubDoctor.examine().map(finding) })
+        probe: { HubDoctor.examine().map(finding) },
+        referencePages: { scratch in try HubReference.pages(scratch: scratch) })
 
     private static func options(_ start: HubStart) -> HubOptions {
         var options = HubOptions(state: start.state)

@@ -8,10 +8,6 @@ import Testing
 @Suite("What is made from the command table")
 struct HelpTests {
     private let table = CommandTable.standard
-    private var root: String {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .path()
-    }
 
     @Test("help reads as recorded")
     func help() throws {
@@ -44,13 +40,6 @@ struct HelpTests {
         try expectGolden(BashCompletion(table: table).script, "completion.bash")
         try expectGolden(ZshCompletion(table: table).script, "completion.zsh")
         try expectGolden(FishCompletion(table: table).script, "completion.fish")
-    }
-
-    @Test("the reference pages of the documentation are the table's")
-    func reference() throws {
-        let page = ReferencePage(table: table)
-        try expectFile(page.commands, root + "docs/reference/cli.md")
-        try expectFile(page.exitCodes, root + "docs/reference/exit-codes.md")
     }
 
     @Test("manual pages are clean for mandoc -Tlint", .enabled(if: Self.has("mandoc"), "mandoc is not installed"))

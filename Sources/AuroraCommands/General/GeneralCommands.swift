@@ -57,7 +57,9 @@ enum GeneralCommands {
         arguments: [CommandArgument("folder", "where to", hint: .directory)],
         isHidden: true,
         run: { invocation in
-            try ReferenceFiles(table: invocation.table).write(into: invocation.argument("folder"))
+            let pages = try TemporaryFolder.with("aurora-reference") { try invocation.services.referencePages($0) }
+            let files = ReferenceFiles(table: invocation.table, pages: pages)
+            try files.write(into: invocation.argument("folder"))
             return .success
         })
 }

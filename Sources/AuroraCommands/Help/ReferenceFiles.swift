@@ -1,6 +1,8 @@
-/// Everything that is made from the command table, as files: for installation and for the documentation.
+/// Everything that is made from the program's tables, as files: for installation and for the documentation.
 struct ReferenceFiles {
     let table: CommandTable
+    /// What the hub's modules add below `reference/`.
+    let pages: [(name: String, text: String)]
 
     /// Writes `man/`, `completions/` and `reference/` into `folder`.
     func write(into folder: String) throws {
@@ -19,6 +21,6 @@ struct ReferenceFiles {
             ("completions/aurora.fish", FishCompletion(table: table).script),
             ("reference/cli.md", ReferencePage(table: table).commands),
             ("reference/exit-codes.md", ReferencePage(table: table).exitCodes),
-        ]
+        ] + pages.map { ("reference/" + $0.name, $0.text) }
     }
 }

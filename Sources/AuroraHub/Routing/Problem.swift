@@ -135,7 +135,7 @@ extension Problem {
         }
         var body: JSONObject = [
             "type": .string("urn:aurora:problem:\(code)"),
-            "title": .string(Self.titles[status] ?? "Refused"),
+            "title": .string(ProblemCatalogue.kind(of: code)?.title ?? Self.titles[status] ?? "Refused"),
             "status": .integer(Int64(status)),
             "detail": .string(detail),
             "code": .string(code),

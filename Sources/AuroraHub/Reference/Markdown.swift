@@ -1,0 +1,31 @@
+/// Small pieces of Markdown for the pages that are made from the program.
+enum Markdown {
+    /// A table, with the line end of its last row; cells are escaped, no rows give no table.
+    static func table(_ head: [String], _ rows: [[String]]) -> String {
+        guard !rows.isEmpty else { return "" }
+        return line(head) + line(head.map { _ in "---" }) + rows.map(line).joined()
+    }
+
+    /// A cell's text as code; nothing for an empty text.
+    static func code(_ text: String) -> String { text.isEmpty ? "" : "`\(text)`" }
+
+    private static func line(_ cells: [String]) -> String {
+        "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+    }
+}
+
+extension String {
+    /// As a sentence: a capital first, a full stop last.
+    var asSentence: String {
+        guard let first else { return "" }
+        let text = first.uppercased() + dropFirst()
+        return text.hasSuffix(".") || text.hasSuffix("?") ? text : text + "."
+    }
+
+    /// With one line end after the last line.
+    var withOneLineEnd: String {
+        var text = self
+        while text.hasSuffix("\n") { text.removeLast() }
+        return text + "\n"
+    }
+}
