@@ -10,7 +10,7 @@ struct DashboardWalkTests {
 
     /// Upload, stage, ask, approve by keyboard alone, reject without scripts, roll back, read the log; axe in both themes.
     @Test(
-        .enabled(if: IsolatedRun.isPossible, "a network of its own needs root"),
+        .enabled(if: IsolatedRun.isPossible, IsolatedRun.need),
         .enabled(
             if: FileManager.default.isExecutableFile(atPath: python),
             "the browser driver is missing: scripts/install-dependencies test"), .timeLimit(.minutes(4)))

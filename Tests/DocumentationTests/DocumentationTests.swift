@@ -6,8 +6,8 @@ import Testing
 @Suite("The documentation", .serialized)
 struct DocumentationTests {
     @Test(
-        .enabled(if: IsolatedRun.isPossible, "a network of its own needs root"), .timeLimit(.minutes(4)),
-        arguments: Page.all)
+        .enabled(if: IsolatedRun.isPossible, IsolatedRun.need), .timeLimit(.minutes(4)),
+        arguments: Page.withCommands)
     func `does what it says`(_ page: Page) throws {
         try withTemporaryDirectory { folder in
             try write(try page.script(), to: folder + "/page.sh")
@@ -17,21 +17,73 @@ struct DocumentationTests {
         }
     }
 
+    @Test func `every command on a page is one that a test runs`() throws {
+        let kinds: Set<String> = ["sh", "sh background", "sh make", "text", "json"]
+        for page in Page.every {
+            for block in try page.blocks() {
+                #expect(kinds.contains(block.kind), "\(page): a block of the kind '\(block.kind)' is run by nothing")
+            }
+            var isInside = false
+            var before: Substring = ""
+            for line in try page.text().split(separator: "\n", omittingEmptySubsequences: false) {
+                if line.hasPrefix("```") { isInside.toggle() }
+                let isIndentedBlock = line.hasPrefix("    ") && before.isEmpty && !isInside
+                #expect(!isIndentedBlock, "\(page): an indented block is run by nothing: \(line)")
+                before = line
+            }
+        }
+    }
+
+    @Test func `every make command a page names does something`() throws {
+        let result = try Processes.run(
+            ProcessSpec(
+                executable: "/usr/bin/make", arguments: ["-C", Page.root, "-pRrq", "help"],
+                environment: ["PATH": "/usr/bin:/bin"], outputLimit: 1 << 22))
+        let database = String(decoding: result.output, as: UTF8.self)
+        for page in Page.every {
+            let named = try page.text().matches(of: /(?:`|\n)make (?<goal>[a-z-]+)/).map { String($0.goal) }
+            for goal in Set(named) {
+                #expect(database.contains("\n\(goal):"), "\(page): the Makefile has no \(goal)")
+            }
+        }
+        #expect(database.contains("\ndemo:"), "make said nothing")
+    }
+
+    @Test func `every page the sources point to exists`() throws {
+        let sources = FileManager.default.enumerator(atPath: Page.root + "/Sources")
+        var count = 0
+        for case let name as String in sources?.allObjects ?? [] where name.hasSuffix(".swift") || name.hasSuffix(".md")
+        {
+            for match in try readText(Page.root + "/Sources/" + name).matches(of: /docs\/[A-Za-z0-9_.\/-]+\.md/) {
+                let path = Page.root + "/" + match.output
+                #expect(FileManager.default.fileExists(atPath: path), "Sources/\(name) points to \(match.output)")
+                count += 1
+            }
+        }
+        #expect(count > 0)
+    }
+
+    @Test func `the way from the prototype names every route of the prototype`() throws {
+        let table = try readText(Page.root + "/docs/reference/api.md")
+        let page = try readText(Page.root + "/docs/how-to/come-from-the-prototype.md")
+        var routes: [String] = []
+        var isPrototype = false
+        for line in table.split(separator: "\n") {
+            if line.hasPrefix("## ") { isPrototype = line.hasPrefix("## The prototype") }
+            if isPrototype, line.hasPrefix("### ") { routes.append(String(line.dropFirst(4))) }
+        }
+        #expect(routes.count >= 10, "\(routes)")
+        for route in routes { #expect(page.contains("`\(route)"), "\(route) is not on the page") }
+    }
+
     @Test func `pages link only to files that exist`() throws {
-        for page in try Self.everyPage() {
-            let text = try readText(Page.root + "/" + page)
-            let folder = (page as NSString).deletingLastPathComponent
+        for page in Page.every {
+            let text = try page.text()
+            let folder = (page.path as NSString).deletingLastPathComponent
             for match in text.matches(of: /\]\((?<target>[^)#:]+)(#[^)]*)?\)/) {
                 let target = ((Page.root + "/" + folder) as NSString).appendingPathComponent(String(match.target))
                 #expect(FileManager.default.fileExists(atPath: target), "\(page) links to \(match.target)")
             }
         }
-    }
-
-    private static func everyPage() throws -> [String] {
-        let enumerator = FileManager.default.enumerator(atPath: Page.root + "/docs")
-        let docs = (enumerator?.allObjects ?? []).compactMap { $0 as? String }.map { "docs/" + $0 }
-        let top = try FileManager.default.contentsOfDirectory(atPath: Page.root)
-        return (docs + top).filter { $0.hasSuffix(".md") }.sorted()
     }
 }

@@ -8,51 +8,60 @@ struct Page: Sendable, CustomStringConvertible {
 
     var description: String { path }
 
-    /// One fenced block whose info string begins with `sh`.
+    /// One fenced block.
     struct Block {
-        let commands: String
-        /// Runs beside the following blocks and is stopped at the end of the page.
-        let isBackground: Bool
+        /// What stands behind the fence: `sh`, `sh background`, `sh make`, `text`, `json`.
+        let kind: String
+        let text: String
     }
 
     static let root = String(#filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex))
 
-    /// Every page with at least one block to run; the examples of the generated reference need a hub each.
-    static let all: [Page] = {
-        let folders = ["docs/tutorial", "docs/how-to", "docs/explanation"]
-        let pages = folders.flatMap { folder in
-            ((try? FileManager.default.contentsOfDirectory(atPath: root + "/" + folder)) ?? []).map {
-                folder + "/" + $0
-            }
-        }
-        return (pages + ["README.md"]).filter { $0.hasSuffix(".md") }.sorted().map(Page.init)
-            .filter { !((try? $0.blocks()) ?? []).isEmpty }
+    /// Every page of the repository: docs, and what lies at its top.
+    static let every: [Page] = {
+        let enumerator = FileManager.default.enumerator(atPath: root + "/docs")
+        let docs = (enumerator?.allObjects ?? []).compactMap { $0 as? String }.map { "docs/" + $0 }
+        let top = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        return (docs + top).filter { $0.hasSuffix(".md") }.sorted().map(Page.init)
     }()
+
+    /// The command line's page: each of its examples needs a hub; the command table's tests parse them.
+    static let examples = Page(path: "docs/reference/cli.md")
+
+    /// Every page with at least one block to run.
+    static let withCommands: [Page] = every.filter { page in
+        page.path != examples.path
+            && ((try? page.blocks()) ?? []).contains { ["sh", "sh background"].contains($0.kind) }
+    }
+
+    func text() throws -> String { try readText(Page.root + "/" + path) }
 
     func blocks() throws -> [Block] {
         var blocks: [Block] = []
-        var lines: [Substring]?
-        var isBackground = false
-        for line in try readText(Page.root + "/" + path).split(separator: "\n", omittingEmptySubsequences: false) {
-            if let open = lines {
+        var open: (kind: Substring, lines: [Substring])?
+        for line in try text().split(separator: "\n", omittingEmptySubsequences: false) {
+            if let block = open {
                 guard line == "```" else {
-                    lines = open + [line]
+                    open?.lines.append(line)
                     continue
                 }
-                blocks.append(Block(commands: open.joined(separator: "\n"), isBackground: isBackground))
-                lines = nil
-            } else if line == "```sh" || line == "```sh background" {
-                lines = []
-                isBackground = line.hasSuffix("background")
+                blocks.append(Block(kind: String(block.kind), text: block.lines.joined(separator: "\n")))
+                open = nil
+            } else if line.hasPrefix("```") {
+                open = (line.dropFirst(3), [])
             }
         }
         return blocks
     }
 
-    /// The page as one script that stops at the first command that fails.
+    /// The page as one script that stops at the first command that fails; a `background` block runs beside the rest.
     func script() throws -> String {
-        let parts = try blocks().map { block in
-            block.isBackground ? "( exec \(block.commands) ) &\nbackground+=($!)" : block.commands
+        let parts = try blocks().compactMap { block in
+            switch block.kind {
+            case "sh": block.text
+            case "sh background": "( exec \(block.text) ) &\nbackground+=($!)"
+            default: nil
+            }
         }
         return """
             set -euo pipefail

@@ -38,7 +38,7 @@ struct ReferencePage {
 
     private func section(_ command: Command) -> String {
         var text = "### aurora \(command.name)\n\n\(command.summary.capitalizedFirst).\n\n"
-        text += "```\naurora \(command.usage)\n```\n\n"
+        text += "```text\naurora \(command.usage)\n```\n\n"
         if !command.discussion.isEmpty { text += command.discussion + "\n\n" }
         for argument in command.arguments { text += "- `\(argument.usage)`: \(argument.summary)\n" }
         if !command.arguments.isEmpty { text += "\n" }
