@@ -71,6 +71,26 @@ struct ReleaseCommandTests {
         }
     }
 
+    @Test("a release is shown with the bytes and entries of its tree, as the hub names them")
+    func sizes() throws {
+        try withTemporaryDirectory { home in
+            let release: JSONValue = [
+                "sha256": .string(String(repeating: "a", count: 64)),
+                "tree": .string(String(repeating: "b", count: 64)),
+                "name": "gateway", "version": "1.0.0", "entries": 7, "bytes": 2048, "staged": "2026-11-20T10:00:00Z",
+                "stagedBy": "rita",
+            ]
+            let hub = FakeHub { _, target in
+                target.contains("?") || target.hasSuffix("/releases")
+                    ? .json(["items": [release], "next": nil]) : .json(release)
+            }
+            let bench = Bench(home: home, hub: hub)
+            #expect(bench.run("release", "list").output.contains(ByteCount.text(2048)))
+            let shown = bench.run("release", "show", String(repeating: "a", count: 64)).output
+            #expect(shown.contains(ByteCount.text(2048)) && shown.contains("7 entries"), "\(shown)")
+        }
+    }
+
     @Test("what belongs to an artifact goes first, with its digest declared")
     func uploads() throws {
         try withTemporaryDirectory { home in

@@ -109,7 +109,7 @@ enum ReleaseCommands {
             for item in items {
                 table.add(
                     item.digest("sha256"), item.releaseTitle, ReleaseText.signature(item),
-                    ByteCount.text(item["size"]?.integer ?? 0), item.moment("staged"), item.text("stagedBy"))
+                    ByteCount.text(item["bytes"]?.integer ?? 0), item.moment("staged"), item.text("stagedBy"))
             }
             invocation.console.show(
                 "ReleaseList", list: items, name: "sha256", table: table,
@@ -145,17 +145,12 @@ enum ReleaseText {
         facts.add("release", release.releaseTitle)
         facts.add("sha256", release.text("sha256"))
         facts.add("file", release.text("filename"))
-        facts.add("size", ByteCount.text(release["size"]?.integer ?? 0))
+        facts.add("size", ByteCount.text(release["bytes"]?.integer ?? 0))
         facts.add("signature", signature(release))
         facts.add("", release["signature"]?.text("explanation") ?? "")
         facts.add("signed by", release["signature"]?.text("fingerprint") ?? "")
         facts.add("staged", "\(release.moment("staged")) by \(release.text("stagedBy"))")
-        for tree in release.list("trees") {
-            facts.add(
-                "on " + tree.text("target"),
-                "\(tree.text("files")) files, \(ByteCount.text(tree["bytes"]?.integer ?? 0)), tree \(tree.digest("tree"))"
-            )
-        }
+        facts.add("tree", "\(release["entries"]?.integer ?? 0) entries, \(release.digest("tree"))")
         return facts.text
     }
 }
