@@ -76,6 +76,25 @@ struct DocumentationTests {
         for route in routes { #expect(page.contains("`\(route)"), "\(route) is not on the page") }
     }
 
+    @Test func `decision 0003 names every package that is installed`() throws {
+        let decision = try readText(Page.root + "/docs/decisions/0003-dependencies.md")
+        var packages: Set<String> = []
+        for group in ["test", "bench"] {
+            let result = try Processes.run(
+                ProcessSpec(
+                    executable: Page.root + "/scripts/install-dependencies", arguments: ["--list", group],
+                    environment: ["PATH": "/usr/bin:/bin"]))
+            packages.formUnion(String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init))
+        }
+        for line in try readText(Page.root + "/Tests/Browser/requirements.txt").split(separator: "\n") {
+            packages.insert(String(line.prefix { $0 != "=" }))
+        }
+        #expect(packages.count > 20)
+        for package in packages {
+            #expect(decision.contains("`\(package)`"), "\(package) has no reason in decision 0003")
+        }
+    }
+
     @Test func `pages link only to files that exist`() throws {
         for page in Page.every {
             let text = try page.text()
