@@ -14,7 +14,9 @@ package final class Database: Sendable {
     /// Opens or makes the database, checks it, and brings it to the schema of `migrations`.
     ///
     /// Examines the whole file, about 1 s for each GB. The file gets mode 0600.
-    /// - Parameter migrations: All migrations of all features, oldest first; those that are recorded are skipped.
+    /// - Parameters:
+    ///   - path: The file; beside it lie its write-ahead log and index.
+    ///   - migrations: All migrations of all features, oldest first; those that are recorded are skipped.
     /// - Throws: ``DatabaseError``: `damaged`, `newerSchema` or `unsafeSetting` before anything is changed.
     package init(path: String, migrations: [Migration]) throws(DatabaseError) {
         self.path = path

@@ -8,7 +8,7 @@ import Synchronization
 /// The queues of suggestions, the votes on them, and the one check that decides whether a change may start.
 ///
 /// Every method that changes something does so in one transaction together with its audit entry; what returned is
-/// durable. Safe from any thread. Methods throw a ``Refusal`` for what the caller did wrong and the database's error
+/// durable. Safe from any thread. Methods throw a `Refusal` for what the caller did wrong and the database's error
 /// otherwise; refusals are recorded by whoever took the call, who knows where it came from.
 package final class Approvals: Sendable {
     private let database: Database

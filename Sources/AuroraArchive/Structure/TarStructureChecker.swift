@@ -33,7 +33,10 @@ package struct TarStructureChecker {
 
     /// Takes the next bytes and calls `emit` for each entry whose header ends in them.
     ///
-    /// - Parameter metadata: told the length of each metadata record before it is kept.
+    /// - Parameters:
+    ///   - bytes: any number of them; entries and blocks may end anywhere in between.
+    ///   - metadata: told the length of each metadata record before it is kept.
+    ///   - emit: told each entry before its content; what it throws ends the reading.
     package mutating func feed(
         _ bytes: UnsafeRawBufferPointer, metadata: (Int) throws(ArchiveRefusal) -> Void,
         emit: (RawEntry) throws(ArchiveRefusal) -> Void

@@ -8,7 +8,7 @@ extension AuditLog {
     /// Order: prove that the rows continue what was signed last; write tiles (durable); sign; remember size and root in
     /// the database (durable); replace the checkpoint (durable). A kill between any two leaves a valid log, and the next
     /// call goes on. Files that are missing or of a wrong size are made again. Nothing new to sign: no work.
-    /// - Throws: ``AuditError``: `inconsistent` or `databaseBehind` when signing would contradict an earlier signature.
+    /// - Throws: `AuditError`: `inconsistent` or `databaseBehind` when signing would contradict an earlier signature.
     @discardableResult
     package func publish() throws -> Checkpoint {
         try publisher.withLock { state in

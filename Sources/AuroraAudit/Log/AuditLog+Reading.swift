@@ -10,7 +10,10 @@ extension AuditLog {
     }
 
     /// Returns entries in order, from `number` on.
-    /// - Parameter limit: At most so many, 1 to 1,000; values outside are moved to the nearest bound.
+    ///
+    /// - Parameters:
+    ///   - number: The first one, counted from 0; below that, 0 is meant.
+    ///   - limit: At most so many, 1 to 1,000; values outside are moved to the nearest bound.
     package func entries(from number: Int64, limit: Int) throws -> [LoggedEntry] {
         try database.read { try AuditStore($0).entries(from: max(0, number), limit: min(max(1, limit), 1_000)) }
     }
@@ -35,7 +38,7 @@ extension AuditLog {
     /// Shows that an entry is in the signed log, for someone who has only the key: the content of a `.tlog-proof`.
     ///
     /// Publishes first when the entry is newer than the last checkpoint.
-    /// - Throws: ``AuditError/noSuchEntry(number:size:)``.
+    /// - Throws: `AuditError.noSuchEntry`.
     package func proof(of number: Int64) throws -> TransparencyProof {
         let checkpoint = try publish()
         let hashes = try inclusionProof(of: number, size: checkpoint.size)

@@ -12,6 +12,7 @@ package struct JSONParser {
     /// Parses `bytes` as exactly one JSON value with optional white space around it.
     ///
     /// - Parameters:
+    ///   - bytes: UTF-8 without a byte order mark.
     ///   - maximumBytes: Refuses longer input before looking at it. 1 MiB unless told.
     ///   - depth: Levels of arrays and objects. 64 unless told.
     ///   - allowsFractions: Accepts `1.5` and `1e3` as ``JSONValue/double(_:)``.

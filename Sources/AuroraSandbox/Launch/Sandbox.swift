@@ -4,7 +4,7 @@ import CSeccomp
 /// Starts programs through `aurora-launcher`, which puts every layer of a profile in place before it executes them.
 ///
 /// A layer that cannot be put in place is a refusal that names it; nothing ever runs with less. Safe from any thread;
-/// ``run(_:program:arguments:descriptors:stdin:)`` blocks.
+/// `run` blocks.
 package struct Sandbox: Sendable {
     /// The program to execute.
     package enum Program: Sendable {
@@ -19,7 +19,9 @@ package struct Sandbox: Sendable {
 
     /// Uses the launcher at this absolute path.
     ///
-    /// - Parameter wrapper: a program and its arguments before the launcher, for tests that watch or disturb it.
+    /// - Parameters:
+    ///   - launcherPath: `aurora-launcher`, as ``installedLauncher()`` finds it.
+    ///   - wrapper: a program and its arguments before the launcher, for tests that watch or disturb it.
     package init(launcherPath: String, wrapper: [String] = []) {
         launcher = wrapper.first ?? launcherPath
         leading = wrapper.isEmpty ? [] : Array(wrapper.dropFirst()) + [launcherPath]

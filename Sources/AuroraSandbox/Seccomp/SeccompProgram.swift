@@ -39,7 +39,7 @@ package struct SeccompProgram: Hashable, Sendable {
 
     /// The program as `struct sock_filter` records for this machine's architecture.
     ///
-    /// A call of a foreign architecture kills the process. A name that neither libseccomp nor ``SeccompNumbers`` knows
+    /// A call of a foreign architecture kills the process. A name that neither libseccomp nor `SeccompNumbers` knows
     /// is an error, never skipped.
     package func compiled() throws(SandboxRefusal) -> [UInt8] {
         guard let context = seccomp_init(aurora_seccomp_allow()) else {

@@ -8,7 +8,10 @@ import Glibc
 package enum DurableFile {
     /// Replaces the content of `path`: temporary file in the same folder, write, fsync, rename, fsync of the folder.
     ///
-    /// - Parameter mode: permission bits, set whatever the umask is.
+    /// - Parameters:
+    ///   - path: the file; its folder must exist.
+    ///   - contents: all of its new bytes.
+    ///   - mode: permission bits, set whatever the umask is.
     /// - Throws: the failing call; the temporary file is removed and `path` has its old content.
     package static func replace(
         _ path: String, contents: [UInt8], mode: UInt32 = 0o600

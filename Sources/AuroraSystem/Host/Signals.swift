@@ -14,7 +14,9 @@ package enum Signals {
 
     /// Waits for one of the blocked `signals`.
     ///
-    /// - Parameter timeout: nil waits without end.
+    /// - Parameters:
+    ///   - signals: the ones to wait for; others stay pending.
+    ///   - timeout: nil waits without end.
     /// - Returns: the signal, or nil when the time was over.
     package static func wait(
         for signals: [Int32] = [SIGTERM, SIGINT, SIGHUP], timeout: Duration? = nil

@@ -20,6 +20,7 @@ package struct ServiceThread: Sendable {
     /// - Parameters:
     ///   - name: At most 15 bytes, as shown by `ps -L`.
     ///   - stackSize: In bytes; `nil` is the system's own, 8 MiB of address space, touched as it is used.
+    ///   - run: The thread's whole work; the thread ends with it.
     package init?(name: String, stackSize: Int? = nil, run: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

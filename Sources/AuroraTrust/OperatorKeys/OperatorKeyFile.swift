@@ -5,7 +5,7 @@ import AuroraSystem
 /// An operator's private key on the operator's own disk, sealed with a passphrase.
 ///
 /// JSON, mode 0600: `{"version":"aurora-operator-key-v1","public":"aurora-ed25519:… name","sealed":"BASE64"}`. The 32-byte
-/// Ed25519 seed is sealed with Argon2id and XSalsa20-Poly1305 (``SecretBox``). The hub never sees this file.
+/// Ed25519 seed is sealed with Argon2id and XSalsa20-Poly1305 (`SecretBox`). The hub never sees this file.
 package struct OperatorKeyFile: Hashable, Sendable {
     package static let version = "aurora-operator-key-v1"
     /// Fewer characters are refused when a key is made.
