@@ -206,9 +206,10 @@ final class Authenticator: Sendable {
         guard let blank = bytes.firstIndex(of: 0x20),
             bytes[..<blank].elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 })
         else { return nil }
-        let secret = bytes[blank...].drop { $0 == 0x20 || $0 == 0x09 }
+        var secret = bytes[blank...].drop { $0 == 0x20 || $0 == 0x09 }
+        while let last = secret.last, last == 0x20 || last == 0x09 { secret.removeLast() }
         guard !secret.isEmpty, secret.count <= 512 else { return nil }
-        return String(Substring(secret)).trimmed
+        return String(Substring(secret))
     }
 
     /// The session cookie's value; two cookies of that name are none (a neighbouring site may have planted one).
