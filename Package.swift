@@ -68,7 +68,7 @@ let package = Package(
         // Domain: the rules of the field.
         module("AuroraActivation", ["AuroraModel", "AuroraSystem", "AuroraCrypto"]),
         module("AuroraAudit", ["AuroraModel", "AuroraDatabase", "AuroraCrypto", "AuroraSystem"]),
-        module("AuroraTrust", ["AuroraModel", "AuroraCrypto", "AuroraSystem"]),
+        module("AuroraTrust", ["AuroraModel", "AuroraCrypto", "AuroraSandbox", "AuroraSystem"]),
         module(
             "AuroraApprovals",
             [
@@ -158,8 +158,8 @@ let package = Package(
             "AuroraHub",
             [
                 "AuroraHub", "AuroraModel", "AuroraReleases", "AuroraApprovals", "AuroraActivation", "AuroraAudit",
-                "AuroraTrust", "AuroraDatabase", "AuroraHTTP", "AuroraFetch", "AuroraSystem", "AuroraCrypto",
-                "AuroraYAML",
+                "AuroraTrust", "AuroraDatabase", "AuroraHTTP", "AuroraFetch", "AuroraSandbox", "AuroraSystem",
+                "AuroraCrypto", "AuroraYAML",
             ]),
         tests(
             "AuroraCommands",

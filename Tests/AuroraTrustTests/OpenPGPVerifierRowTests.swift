@@ -63,7 +63,8 @@ struct OpenPGPVerifierRowTests {
             let armoured = bench.folder + "/armoured.asc"
             try DurableFile.replace(armoured, contents: try bench.gpg.export(bench.key))
             for ring in [armoured, "/dev/null"] {
-                let verifier = OpenPGPVerifier(keyring: ring, allowedFingerprints: [bench.key])
+                let verifier = OpenPGPVerifier(
+                    keyring: ring, allowedFingerprints: [bench.key], launcher: OpenPGPVerifierTests.Bench.launcher)
                 let data = try Descriptor.inMemory(bench.artifact)
                 let verdict = try verifier.verify(signature: signature, artifactDescriptor: data.rawValue)
                 #expect(verdict.state == .bad)
@@ -79,7 +80,9 @@ struct OpenPGPVerifierRowTests {
             let path = bench.folder + "/both.gpg"
             let ring = try ReleaseKeyring.build(at: path, from: [("both.asc", both)])
             #expect(ring.fingerprints == [bench.key, second])
-            let verifier = OpenPGPVerifier(keyring: path, allowedFingerprints: Set(ring.fingerprints))
+            let verifier = OpenPGPVerifier(
+                keyring: path, allowedFingerprints: Set(ring.fingerprints),
+                launcher: OpenPGPVerifierTests.Bench.launcher)
             for key in [bench.key, second] {
                 let data = try Descriptor.inMemory(bench.artifact)
                 let signature = try bench.gpg.sign(bench.artifact, by: key)
@@ -96,9 +99,11 @@ struct OpenPGPVerifierRowTests {
     func silentVerifier() throws {
         try withBench { bench in
             let signature = try bench.gpg.sign(bench.artifact, by: bench.key)
+            #expect(try bench.verdict(signature).state == .good)
             for program in ["/bin/true", "/bin/false", "/bin/echo"] {
                 let verifier = OpenPGPVerifier(
-                    keyring: bench.folder + "/ring.gpg", allowedFingerprints: [bench.key], gpgv: program)
+                    keyring: bench.folder + "/ring.gpg", allowedFingerprints: [bench.key], gpgv: program,
+                    launcher: OpenPGPVerifierTests.Bench.launcher)
                 let data = try Descriptor.inMemory(bench.artifact)
                 let verdict = try verifier.verify(signature: signature, artifactDescriptor: data.rawValue)
                 #expect(verdict.reason == "unreadable")
@@ -115,7 +120,8 @@ struct OpenPGPVerifierRowTests {
             _ = try ReleaseKeyring.build(at: ring, from: [("one.asc", try bench.gpg.export(bench.key))])
             let note = ["--armor", "--set-notation", "note@example.org=[GNUPG:] REVKEYSIG x"]
             let signature = try bench.gpg.sign(bench.artifact, by: bench.key, extra: note)
-            let verifier = OpenPGPVerifier(keyring: ring, allowedFingerprints: [bench.key])
+            let verifier = OpenPGPVerifier(
+                keyring: ring, allowedFingerprints: [bench.key], launcher: OpenPGPVerifierTests.Bench.launcher)
             let data = try Descriptor.inMemory(bench.artifact)
             #expect(try verifier.verify(signature: signature, artifactDescriptor: data.rawValue).isGood)
             let other = try Descriptor.inMemory(bench.artifact + [1])
@@ -135,7 +141,8 @@ struct OpenPGPVerifierRowTests {
             let file = try Descriptor.open(path, .readOnly)
             try file.seek(to: 7)
             try DurableFile.replace(path, contents: Array("something else".utf8))
-            let verifier = OpenPGPVerifier(keyring: ring, allowedFingerprints: [bench.key])
+            let verifier = OpenPGPVerifier(
+                keyring: ring, allowedFingerprints: [bench.key], launcher: OpenPGPVerifierTests.Bench.launcher)
             let number = file.rawValue
             #expect(try verifier.verify(signature: signature, artifactDescriptor: number).isGood)
             let rest = try file.readAll()

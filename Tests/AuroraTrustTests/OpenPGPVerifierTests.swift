@@ -13,6 +13,8 @@ struct OpenPGPVerifierTests {
         let gpg: GnuPG
         let key: String
         let artifact = Array("the artifact's bytes\n".utf8)
+        /// Missing, it fails every verdict here with the name of the layer.
+        static let launcher = (try? BuiltPrograms.path("aurora-launcher")) ?? "/nonexistent/aurora-launcher"
 
         init(in folder: String, algorithm: String = "ed25519", expires: String = "never", at time: String? = nil) throws
         {
@@ -29,6 +31,7 @@ struct OpenPGPVerifierTests {
             _ = try ReleaseKeyring.build(at: folder + "/ring.gpg", from: files)
             return try OpenPGPVerifier(
                 keyring: folder + "/ring.gpg", allowedFingerprints: allowed ?? Set(keys ?? [key]),
+                launcher: Bench.launcher,
                 signatureFloor: floor,
                 clock: clock
             ).verify(signature: signature, artifactDescriptor: Descriptor.inMemory(bytes ?? artifact).release())
@@ -177,7 +180,8 @@ struct OpenPGPVerifierTests {
     }
 
     @Test func `a missing gpgv is a refusal, never a pass`() throws {
-        let verifier = OpenPGPVerifier(keyring: "/nowhere", allowedFingerprints: [], gpgv: "/nowhere/gpgv")
+        let verifier = OpenPGPVerifier(
+            keyring: "/nowhere", allowedFingerprints: [], gpgv: "/nowhere/gpgv", launcher: Bench.launcher)
         let signature = Array("-----BEGIN PGP SIGNATURE-----".utf8)
         let error = try #require(throws: Refusal.self) {
             try verifier.verify(signature: signature, artifactDescriptor: Descriptor.inMemory([1]).release())
@@ -189,9 +193,14 @@ struct OpenPGPVerifierTests {
     @Test func `a missing keyring never passes`() throws {
         try withBench { bench in
             let signature = try bench.gpg.sign(bench.artifact, by: bench.key)
-            let verdict = try OpenPGPVerifier(keyring: bench.folder + "/none", allowedFingerprints: [bench.key])
-                .verify(signature: signature, artifactDescriptor: Descriptor.inMemory(bench.artifact).release())
-            #expect(verdict.state == .bad)
+            let verifier = OpenPGPVerifier(
+                keyring: bench.folder + "/none", allowedFingerprints: [bench.key], launcher: Bench.launcher)
+            let data = try Descriptor.inMemory(bench.artifact)
+            let number = data.rawValue
+            let refusal = try #require(throws: Refusal.self) {
+                try verifier.verify(signature: signature, artifactDescriptor: number)
+            }
+            #expect(refusal.code == "release_keyring_unreadable" && refusal.subject == bench.folder + "/none")
         }
     }
 

@@ -62,7 +62,9 @@ extension Hub {
     }
 
     /// The judge of release signatures; nil when the configuration names no keys.
-    static func verifier(_ signing: HubConfiguration.Signing, state: StateFolder) throws -> OpenPGPVerifier? {
+    static func verifier(
+        _ signing: HubConfiguration.Signing, _ programs: Programs, state: StateFolder
+    ) throws -> OpenPGPVerifier? {
         guard !signing.keyring.isEmpty else { return nil }
         let files = try signing.keyring.map { path in
             do { return (name: path, bytes: try DurableFile.read(path, limit: 4 << 20)) } catch {
@@ -80,7 +82,7 @@ extension Hub {
         }
         return OpenPGPVerifier(
             keyring: state.releaseRing, allowedFingerprints: Set(signing.fingerprints),
-            signatureFloor: signing.notBefore)
+            launcher: programs.launcher, signatureFloor: signing.notBefore)
     }
 }
 

@@ -68,7 +68,7 @@ final class Hub: Sendable {
         releases = try Releases(
             settings: Hub.releaseSettings(configuration, programs, state: state, isDev: options.isDev),
             database: database, audit: audit, approvals: approvals, changes: changes,
-            verifier: try Hub.verifier(configuration.signing, state: state), clock: clock
+            verifier: try Hub.verifier(configuration.signing, programs, state: state), clock: clock
         ) { log.error("the end of a change could not be written as it should be", ["problem": $0]) }
         dropFolders = DropFolders(
             state: state, domains: configuration.domains, database: database, releases: releases,

@@ -61,10 +61,9 @@ package struct Sandbox: Sendable {
         _ profile: SandboxProfile, _ program: Program, _ arguments: [String], _ kept: [Int32], status: Int32
     ) throws(SandboxRefusal) -> [UInt8] {
         var spec = LauncherSpec()
-        spec.flags = .dieWithParent
+        spec.flags = [.dieWithParent, .noNewPrivileges]
         // Root drops its supplementary groups even where it keeps its user.
         if profile.identity != .own || profile.identity.uid == 0 { spec.flags.insert(.identity) }
-        if profile.noNewPrivileges { spec.flags.insert(.noNewPrivileges) }
         spec.uid = profile.identity.uid
         spec.gid = profile.identity.gid
         spec.status = UInt32(bitPattern: status)

@@ -12,10 +12,8 @@ package struct SandboxProfile: Sendable {
     package var landlockFloor: UInt32 = 2
     /// The system calls that are denied, or nothing when seccomp is not part of the profile.
     package var seccomp: SeccompProgram?
-    /// The child's number of a directory that appears at `/mnt` in a private mount namespace; needs root.
+    /// The child's number of a directory that appears at `/mnt` in a user and mount namespace of its own.
     package var mountedDescriptor: Int32?
-    /// Whether set-user-id programs and file capabilities have no effect in the child.
-    package var noNewPrivileges = true
     /// The whole environment.
     package var environment: [String: String]
     /// The directory the child starts in.
@@ -60,18 +58,31 @@ package struct SandboxProfile: Sendable {
             workingDirectory: "/", timeout: timeout, outputLimit: 16 << 10)
     }
 
+    /// The child that judges a signature: it reads the descriptors it was handed, computes, and prints a few lines.
+    ///
+    /// As ``parse(timeout:)``, with an allow-list of system calls and a user of its own.
+    /// - Parameter timeout: an artifact of any size is read once; default 15 minutes.
+    package static func signature(timeout: Duration = .seconds(900)) -> SandboxProfile {
+        var profile = parse(timeout: timeout)
+        profile.name = "signature"
+        profile.identity = SandboxIdentity.signature.whenRoot
+        profile.seccomp = .filter
+        profile.environment = ["LC_ALL": "C", "TZ": "UTC"]
+        profile.outputLimit = 256 << 10
+        return profile
+    }
+
     /// A command from the hub's own configuration (apply, health): its own user, nothing inherited, killed as a group.
     ///
-    /// It is trusted as far as its user goes: no Landlock, no seccomp. Set-user-id programs work in it only when
-    /// `mayGainPrivileges` (a `sudo` in an apply command) says so.
+    /// It is trusted as far as its user goes: no Landlock, no seccomp. Set-user-id programs gain nothing in it.
     package static func hostCommand(
         uid: UInt32, gid: UInt32, environment: [String: String] = [:], workingDirectory: String = "/",
-        timeout: Duration = .seconds(30), mayGainPrivileges: Bool = false
+        timeout: Duration = .seconds(30)
     ) -> SandboxProfile {
         let base = ["LANG": "C.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"]
         return SandboxProfile(
             name: "command", identity: SandboxIdentity(uid: uid, gid: gid), limits: [ResourceLimit(.coreBytes, 0)],
-            landlock: nil, seccomp: nil, noNewPrivileges: !mayGainPrivileges,
+            landlock: nil, seccomp: nil,
             environment: base.merging(environment) { $1 }, workingDirectory: workingDirectory, timeout: timeout,
             outputLimit: 64 << 10)
     }

@@ -7,6 +7,24 @@ extension SeccompProgram {
     /// ``base``, no sockets at all, no new processes or threads, no signals: for a child that parses untrusted input.
     package static let untrustedParser = SeccompProgram(rules: denied.map { Rule($0) } + conditionalForParser)
 
+    /// All that a program needs which reads files it was handed, computes and writes a few lines: `gpgv`.
+    ///
+    /// Calls that need a name to be opened are here for its libraries; Landlock says which files those are.
+    package static let filter = SeccompProgram(allowing: [
+        // Starting and ending; the launcher executes the program under this list.
+        "execve", "execveat", "exit", "exit_group", "arch_prctl", "set_tid_address", "set_robust_list", "rseq",
+        "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall",
+        // Memory.
+        "brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "mlock", "munlock", "futex",
+        // Files.
+        "open", "openat", "close", "read", "readv", "pread64", "write", "writev", "lseek", "dup", "dup2", "dup3",
+        "fcntl", "stat", "lstat", "fstat", "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink",
+        "readlinkat", "fadvise64", "poll", "ppoll",
+        // Itself and the time.
+        "getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "getrlimit", "prlimit64", "getrusage", "times",
+        "uname", "getrandom", "clock_gettime", "clock_getres", "gettimeofday", "time", "getcwd",
+    ])
+
     private static let denied = [
         // Mounts and namespaces.
         "mount", "umount2", "pivot_root", "move_mount", "open_tree", "open_tree_attr", "fsopen", "fsconfig", "fsmount",

@@ -2,7 +2,7 @@ import AuroraSystem
 import CSeccomp
 import Glibc
 
-/// A list of denied system calls compiled to the bytes the kernel runs; made by libseccomp, loaded by the launcher.
+/// A list of denied or of allowed system calls compiled to the bytes the kernel runs; made by libseccomp, loaded by the launcher.
 package struct SeccompProgram: Hashable, Sendable {
     /// One denial.
     package struct Rule: Hashable, Sendable {
@@ -31,30 +31,53 @@ package struct SeccompProgram: Hashable, Sendable {
         }
     }
 
-    /// The rules, for tests and for people.
+    /// What is denied, for tests and for people.
     package let rules: [Rule]
+    /// The only calls that are allowed; nil allows every call that no rule denies.
+    package let allowed: [String]?
 
-    /// Makes a program; nothing is compiled yet.
-    package init(rules: [Rule]) { self.rules = rules }
+    /// Makes a program that denies what the rules say; nothing is compiled yet.
+    package init(rules: [Rule]) {
+        self.rules = rules
+        allowed = nil
+    }
+
+    /// Makes a program that denies every call but these, with EPERM; nothing is compiled yet.
+    package init(allowing calls: [String]) {
+        rules = []
+        allowed = calls
+    }
 
     /// The program as `struct sock_filter` records for this machine's architecture.
     ///
     /// A call of a foreign architecture kills the process. A name that neither libseccomp nor `SeccompNumbers` knows
     /// is an error, never skipped.
     package func compiled() throws(SandboxRefusal) -> [UInt8] {
-        guard let context = seccomp_init(aurora_seccomp_allow()) else {
+        let others = allowed == nil ? aurora_seccomp_allow() : aurora_seccomp_error(EPERM)
+        guard let context = seccomp_init(others) else {
             throw SandboxRefusal(.seccomp, "libseccomp could not start")
         }
         defer { seccomp_release(context) }
         try require(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, aurora_seccomp_kill()), "bad architecture")
         for rule in rules { try add(rule, to: context) }
+        for call in allowed ?? [] {
+            let number = try number(of: call)
+            if number >= 0 {
+                try require(seccomp_rule_add_array(context, aurora_seccomp_allow(), number, 0, nil), call)
+            }
+        }
         return try export(context)
     }
 
-    private func add(_ rule: Rule, to context: scmp_filter_ctx) throws(SandboxRefusal) {
-        guard let number = SeccompNumbers.number(of: rule.call) else {
-            throw SandboxRefusal(.seccomp, "the system call \(rule.call) has no known number")
+    private func number(of call: String) throws(SandboxRefusal) -> Int32 {
+        guard let number = SeccompNumbers.number(of: call) else {
+            throw SandboxRefusal(.seccomp, "the system call \(call) has no known number")
         }
+        return number
+    }
+
+    private func add(_ rule: Rule, to context: scmp_filter_ctx) throws(SandboxRefusal) {
+        let number = try number(of: rule.call)
         // Calls that this architecture does not have cannot be made either.
         guard number >= 0 else { return }
         let action = aurora_seccomp_error(rule.error)

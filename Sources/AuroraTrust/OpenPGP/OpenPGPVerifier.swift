@@ -1,4 +1,5 @@
 package import AuroraModel
+import AuroraSandbox
 package import AuroraSystem
 
 /// Judges detached OpenPGP signatures by the status lines of `gpgv` over a pinned keyring.
@@ -6,7 +7,9 @@ package import AuroraSystem
 /// The exit status alone is never a decision: `gpgv` exits 0 for expired and revoked keys. Accepted is exactly one
 /// signature, good and valid, by an allowed primary key, with SHA-256 or stronger, over a binary document, dated inside
 /// the window. Every other outcome is a verdict with a stable reason and a sentence that says what to do.
-/// Threading: a value; calls may run at once. The artifact is read through its own open file, never by name.
+/// `gpgv` reads hostile bytes, so it runs through `aurora-launcher` with a user of its own, Landlock, an allow-list of
+/// system calls and limits; it gets artifact, signature and a copy of the keyring as descriptors and may open no other
+/// file but its libraries. Threading: a value; calls may run at once. The artifact is read through its own open file, never by name.
 package struct OpenPGPVerifier: Sendable {
     /// Binary keyring with the release keys and no others.
     package let keyring: String
@@ -18,6 +21,7 @@ package struct OpenPGPVerifier: Sendable {
     ///
     /// It is what stops somebody who found an old key that has expired since from back-dating a signature.
     package let signatureFloor: Timestamp?
+    private let launcher: String?
     private let clock: WallClock
 
     /// How far a signature's date may lie ahead of our clock, in seconds.
@@ -25,13 +29,18 @@ package struct OpenPGPVerifier: Sendable {
     /// SHA-256, SHA-384 and SHA-512: RFC 9580, section 9.5.
     private static let acceptedHashes: Set<Int> = [8, 9, 10]
 
+    /// The largest keyring that is read, in bytes.
+    private static let keyringLimit = 64 << 20
+
+    /// - Parameter launcher: absolute path of `aurora-launcher`; nil takes the one installed with this program.
     package init(
-        keyring: String, allowedFingerprints: Set<String>, gpgv: String = "/usr/bin/gpgv",
+        keyring: String, allowedFingerprints: Set<String>, gpgv: String = "/usr/bin/gpgv", launcher: String? = nil,
         signatureFloor: Timestamp? = nil, clock: WallClock = .system
     ) {
         self.keyring = keyring
         self.allowedFingerprints = Set(allowedFingerprints.map { $0.uppercased() })
         self.gpgv = gpgv
+        self.launcher = launcher
         self.signatureFloor = signatureFloor
         self.clock = clock
     }
@@ -39,7 +48,8 @@ package struct OpenPGPVerifier: Sendable {
     /// Judges `signature` over all bytes of the open file `artifactDescriptor`, from its beginning.
     ///
     /// Reads the artifact once (about 700 MB/s). The descriptor's own offset is not used and not moved.
-    /// - Throws: `Refusal` with code `gpgv_unavailable` when `gpgv` cannot be run: a check that cannot run is a refusal.
+    /// - Throws: `Refusal` with code `gpgv_unavailable`, `sandbox_unavailable` or `release_keyring_unreadable`: a check
+    ///   that cannot run is a refusal.
     package func verify(signature: [UInt8], artifactDescriptor: Int32) throws -> SignatureVerdict {
         if let verdict = refusedForm(ArmorRule.form(of: signature)) { return verdict }
         let result = try run(signature: signature, artifactDescriptor: artifactDescriptor)
@@ -54,15 +64,26 @@ package struct OpenPGPVerifier: Sendable {
             // A second open file on the same inode has an offset of its own; the name plays no part.
             let artifact = try Descriptor.open("/proc/self/fd/\(artifactDescriptor)", .readOnly)
             let file = try Descriptor.inMemory(signature)
-            return try Processes.run(
-                ProcessSpec(
-                    executable: gpgv,
-                    arguments: [
-                        "--homedir", "/nonexistent", "--keyring", keyring, "--weak-digest", "SHA1", "--status-fd", "1",
-                        "/dev/fd/4", "-",
-                    ],
-                    environment: ["LC_ALL": "C", "TZ": "UTC"], stdin: .descriptor(artifact.rawValue),
-                    outputLimit: 256 * 1024, timeout: .seconds(900), descriptors: [(child: 4, parent: file.rawValue)]))
+            let program = try Descriptor.open(gpgv, .readOnly)
+            let ring = try ringCopy()
+            return try Sandbox(launcherPath: launcher ?? Sandbox.installedLauncher()).run(
+                .signature(), program: .descriptor(program.rawValue),
+                arguments: [
+                    "--homedir", "/nonexistent", "--keyring", "/proc/self/fd/\(Self.ringDescriptor)",
+                    "--weak-digest", "SHA1", "--status-fd", "1", "/proc/self/fd/\(Self.signatureDescriptor)", "-",
+                ],
+                descriptors: [
+                    (child: Self.signatureDescriptor, parent: file.rawValue),
+                    (child: Self.ringDescriptor, parent: ring.rawValue),
+                ], stdin: .descriptor(artifact.rawValue))
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch let refusal as SandboxRefusal where refusal.layer != .program {
+            throw Refusal(
+                .unavailable, code: "sandbox_unavailable",
+                "The signature was not judged: the sandbox layer \(refusal.layer.rawValue) cannot be put in place: "
+                    + refusal.detail,
+                subject: refusal.layer.rawValue, rule: "a missing sandbox layer means refuse", remedy: refusal.remedy)
         } catch {
             throw Refusal(
                 .unavailable, code: "gpgv_unavailable", "The signature could not be checked: \(error).", subject: gpgv,
@@ -70,6 +91,23 @@ package struct OpenPGPVerifier: Sendable {
                 remedy: "install gpgv, then stage again; aurora doctor shows what is missing")
         }
     }
+
+    /// The keyring's bytes in memory: the user `gpgv` runs as cannot enter the hub's folders.
+    private func ringCopy() throws -> Descriptor {
+        do {
+            return try Descriptor.inMemory(DurableFile.read(keyring, limit: Self.keyringLimit))
+        } catch {
+            throw Refusal(
+                .unavailable, code: "release_keyring_unreadable",
+                "The keyring of release keys cannot be read: \(error).",
+                subject: keyring, rule: "every artifact's signature is judged before it is staged",
+                remedy: "restart the hub: it makes the keyring from signing.keyring")
+        }
+    }
+
+    /// `gpgv`'s numbers of what it gets beside its standard streams.
+    private static let signatureDescriptor: Int32 = 3
+    private static let ringDescriptor: Int32 = 4
 
     private func refusedForm(_ form: ArmorRule.Form) -> SignatureVerdict? {
         switch form {
