@@ -1,5 +1,7 @@
 import AuroraApprovals
 import AuroraModel
+import AuroraReleases
+import AuroraSandbox
 import AuroraSystem
 import AuroraTestSupport
 import Testing
@@ -43,6 +45,28 @@ struct ConfigurationTests {
         #expect(policy.approvers == 2 && policy.reasonLength == 20 && policy.apply == .byHand)
     }
 
+    @Test("root runs commands only where it is written, and a hub that is not root has no other user than its own")
+    func users() throws {
+        let text = """
+            version: aurora-config-v1
+            targets:
+              - { name: a, path: /a, apply: [/bin/true], run_as: { uid: 0, gid: 0 } }
+              - { name: b, path: /b, apply: [/bin/true], run_as: { uid: 1000, gid: 1000 } }
+              - { name: c, path: /c, health: [/bin/true] }
+            """
+        let configuration = try HubConfiguration.parse(Array(text.utf8), file: "aurora.yaml")
+        #expect(
+            configuration.targets.map(\.settings.runAs) == [RunAs(uid: 0, gid: 0), RunAs(uid: 1000, gid: 1000), nil])
+        let root = SandboxIdentity(uid: 0, gid: 0)
+        #expect(configuration.foreignUsers(for: root).isEmpty)
+        try configuration.requireUsers(for: root)
+        let user = SandboxIdentity(uid: 1000, gid: 1000)
+        let problems = configuration.foreignUsers(for: user)
+        #expect(problems.count == 1 && problems[0].hasPrefix("target a: run_as asks for 0:0"))
+        let refusal = try #require(throws: HubStartError.self) { try configuration.requireUsers(for: user) }
+        #expect(refusal.problem == problems[0] && refusal.remedy.contains("start the hub as root"))
+    }
+
     @Test("each mistake is named with line, column, field and what to write instead")
     func mistakes() throws {
         struct Case {
@@ -62,6 +86,13 @@ struct ConfigurationTests {
             Case(text: start + "targets:\n  - { name: a, path: /a, kind: file }\n", field: "targets[0].kind", line: 3),
             Case(
                 text: start + "targets:\n  - { name: a, path: /a, health: [true] }\n", field: "targets[0].health",
+                line: 3),
+            Case(
+                text: start + "targets:\n  - { name: a, path: /a, apply: [/bin/true] }\n", field: "targets[0].apply",
+                line: 3),
+            Case(
+                text: start + "targets:\n  - { name: a, path: /a, run_as: { uid: 1 } }\n",
+                field: "targets[0].run_as.gid",
                 line: 3),
             Case(
                 text: start + "targets:\n  - { name: a, path: /a }\n  - { name: b, path: /a/b }\n",

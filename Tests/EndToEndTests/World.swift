@@ -59,6 +59,7 @@ final class World: Sendable {
                 apply: [/bin/true]
                 health: [/usr/bin/test, -f, \(target)/healthy]
                 health_timeout_seconds: 20
+                run_as: {uid: \(geteuid()), gid: \(getegid())}
                 policy: \(policy)
 
             """, to: root + "/aurora.yaml")

@@ -111,7 +111,9 @@ struct Demo {
     }
 
     /// As root, the target's commands get a user of their own; otherwise they have ours anyway.
-    private var runAs: String { geteuid() == 0 ? "run_as: {uid: 64321, gid: 64321}" : "keep: 5" }
+    private var runAs: String {
+        geteuid() == 0 ? "run_as: {uid: 64321, gid: 64321}" : "run_as: {uid: \(geteuid()), gid: \(getegid())}"
+    }
 
     /// Prints a login link and serves on.
     private func serve(_ people: DemoPeople) throws -> ExitCode {

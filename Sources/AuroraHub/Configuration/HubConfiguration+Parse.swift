@@ -19,6 +19,7 @@ extension HubConfiguration {
         for key in configuration.signing.keyring where !exists(key) {
             notes.append("signing.keyring: \(key) is not a readable file; export the release key there")
         }
+        notes += configuration.foreignUsers().map { "\($0); start the hub as root, or change run_as" }
         if configuration.targets.isEmpty { notes.append("there are no targets: nothing can be promoted yet") }
         if configuration.signing.fingerprints.isEmpty {
             notes.append("signing.fingerprints is empty: no signature can be good; list the release keys")

@@ -14,7 +14,7 @@ struct TargetFields: ConfigurationSection {
     var health: [String] = []
     var applyTimeoutSeconds: Int64 = 30
     var healthTimeoutSeconds: Int64 = 30
-    /// The user and group of `apply` and `health`; nil keeps the hub's own.
+    /// The user and group of `apply` and `health`, named wherever there is `apply`; nil is an unprivileged user.
     var runAs: RunAsFields?
     var keep: Int64 = 5
     /// Which hardware a release file must name; empty takes any.
@@ -55,7 +55,9 @@ struct TargetFields: ConfigurationSection {
         .integer(
             "health_timeout_seconds", \.healthTimeoutSeconds, 1...86_400, "seconds", "how long `health` may take"),
         .optionalSection(
-            "run_as", fallback: "the hub's own user", inner: RunAsFields.facts, "who `apply` and `health` run as",
+            "run_as", fallback: "64321 for `health`, or the hub's own user when that is not root",
+            inner: RunAsFields.facts,
+            "who `apply` and `health` run as; required with `apply`; a hub that is not root takes only its own user",
             into: { $0.runAs = $1 }),
         .integer("keep", \.keep, 2...1000, "generations", "how many activated states stay for the way back"),
         .list(
@@ -68,6 +70,11 @@ struct TargetFields: ConfigurationSection {
     ]
 
     mutating func check(_ reader: ConfigurationReader) {
+        if !apply.isEmpty, !reader.isPresent("run_as") {
+            reader.complain(
+                "apply", "has no user: who it runs as must be written down",
+                "add run_as: {uid: 64321, gid: 64321}, or {uid: 0, gid: 0} where only root can restart the service")
+        }
         for (key, arguments) in [("apply", apply), ("health", health)] {
             guard let program = arguments.first, !program.hasPrefix("/") else { continue }
             reader.complain(
@@ -91,11 +98,12 @@ struct RunAsFields: ConfigurationSection {
     var uid: UInt32?
     var gid: UInt32?
 
-    private static let ids: ClosedRange<Int64> = 1...Int64(UInt32.max - 1)
+    private static let ids: ClosedRange<Int64> = 0...Int64(UInt32.max - 1)
 
     static let fields: [ConfigurationField<RunAsFields>] = [
-        .integer("uid", \.uid, ids, "id", fallback: "", "the user, never root").required(example: "64321"),
-        .integer("gid", \.gid, ids, "id", fallback: "", "the group, never root's").required(example: "64321"),
+        .integer("uid", \.uid, ids, "id", fallback: "", "the user; 0 is root, and only because it is written here")
+            .required(example: "64321"),
+        .integer("gid", \.gid, ids, "id", fallback: "", "the group").required(example: "64321"),
     ]
 
     /// Both of them, or nil when one is missing, which has been complained about.

@@ -50,6 +50,7 @@ final class Hub: Sendable {
         self.log = log
         self.clock = clock
         isDev = options.isDev
+        try configuration.requireUsers()
         try state.prepare(domains: configuration.domains)
         lock = Mutex(try FileLock(path: state.lock))
         let keys = try HubKeys.load(state)

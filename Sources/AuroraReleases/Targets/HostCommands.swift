@@ -7,7 +7,8 @@ import Glibc
 /// Runs a target's own commands: apply after a switch, health as the gate.
 ///
 /// Argument lists from the hub's configuration with a uid of their own, a cleared environment, a time limit, and the
-/// whole process group killed at its end. Not a sandbox: they are there to restart a service of the machine.
+/// whole process group killed at its end. Not a sandbox: they are there to restart a service of the machine. A hub that
+/// is root never lends them its own user: without `run_as` they run as ``SandboxIdentity/command``.
 struct HostCommands: Sendable {
     let sandbox: Sandbox
     let settings: TargetSettings
@@ -31,9 +32,10 @@ struct HostCommands: Sendable {
 
     /// Nil when the command ended with 0, else how it ended and its last line.
     private func failure(of command: [String], timeout: Duration) throws -> String? {
-        let own = SandboxIdentity.own
+        let identity = settings.runAs.map { SandboxIdentity(uid: $0.uid, gid: $0.gid) }
+        let user = identity ?? SandboxIdentity.command.whenRoot
         let profile = SandboxProfile.hostCommand(
-            uid: settings.runAs?.uid ?? own.uid, gid: settings.runAs?.gid ?? own.gid,
+            uid: user.uid, gid: user.gid,
             environment: ["AURORA_TARGET": settings.description.name.text, "AURORA_PATH": settings.description.path],
             timeout: timeout)
         let result = try sandbox.run(profile, program: .path(command[0]), arguments: Array(command.dropFirst()))

@@ -13,7 +13,9 @@ package struct TargetSettings: Hashable, Sendable {
     package var trial: [String]
     package var applyTimeout: Duration
     package var healthTimeout: Duration
-    /// The uid and gid the commands run with; nil means the hub's own.
+    /// The uid and gid the commands run with; nil means an unprivileged user that is nobody else's.
+    ///
+    /// A hub that is not root can run them as itself only.
     package var runAs: RunAs?
     /// Generations kept, the active one and the rollback target included.
     package var keep: Int

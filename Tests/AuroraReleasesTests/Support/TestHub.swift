@@ -170,7 +170,8 @@ extension TargetSettings {
         return TargetSettings(
             description: TargetDescription(
                 name: name, path: root + "/srv/" + name.text, kind: kind, domain: .core, safetyClass: .routine),
-            apply: apply, health: health ?? ["/bin/sh", "-c", "! grep -q bad \"$AURORA_PATH/VERSION\""], trial: trial)
+            apply: apply, health: health ?? ["/bin/sh", "-c", "! grep -q bad \"$AURORA_PATH/VERSION\""], trial: trial,
+            runAs: RunAs(uid: geteuid(), gid: getegid()))
     }
 }
 
