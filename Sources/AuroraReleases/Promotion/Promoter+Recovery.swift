@@ -2,6 +2,8 @@ import AuroraActivation
 import AuroraApprovals
 import AuroraDatabase
 import AuroraModel
+import Dispatch
+import Synchronization
 
 extension Promoter {
     /// Finishes what a killed hub left in the middle; to be called before anything is served.
@@ -9,16 +11,29 @@ extension Promoter {
     /// Repeatable.
     ///
     /// A change killed before its switch is interrupted and its approval is free again; one killed after it passes its
-    /// health gate now or is taken back. Targets seen for the first time are adopted as generation 0.
+    /// health gate now or is taken back. Targets seen for the first time are adopted as generation 0. Targets know nothing
+    /// of each other, so all of them recover at once, each on its own worker: the slowest health gate is what a start waits
+    /// for, and a gate may ask another target that is just coming up.
     ///
-    /// - Throws: when a target's journal cannot be read or the database cannot be written; the hub must not serve then.
+    /// - Throws: the first target's error, after all of them have ended: when a target's journal cannot be read or the database cannot be written; the hub must not serve then.
     @discardableResult
     package func recoverAtStart() throws -> [TargetRecovery] {
         let running = try database.read { try PromotionStore.running(in: $0) }
-        var recoveries: [TargetRecovery] = []
-        for target in targets.all() {
-            recoveries.append(try recover(target, running.first { $0.target == target.name }))
+        let all = targets.all()
+        let results = Mutex<[TargetName: Result<TargetRecovery, any Error>]>([:])
+        let group = DispatchGroup()
+        for target in all {
+            group.enter()
+            target.worker.enqueue {
+                let promotion = running.first { $0.target == target.name }
+                let result = Result { try self.recover(target, promotion) }
+                results.withLock { $0[target.name] = result }
+                group.leave()
+            }
         }
+        group.wait()
+        let ended = results.withLock { $0 }
+        let recoveries = try all.compactMap { try ended[$0.name]?.get() }
         for change in try changes.unfinished() {
             try changes.finish(change.id, .interrupted, error: PromotionRefusals.interrupted(change))
         }
