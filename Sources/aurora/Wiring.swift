@@ -1,7 +1,6 @@
 import AuroraCommands
 import AuroraHub
 import AuroraSystem
-import Glibc
 
 /// Gives the commands what only the hub's modules can do.
 enum Wiring {
@@ -29,12 +28,8 @@ enum Wiring {
         return options
     }
 
-    /// The token leaves the environment, so that no child inherits it and no crash report shows it.
-    private static func takeToken() -> String? {
-        let value = Environment.all["AURORA_API_TOKEN"]
-        unsetenv("AURORA_API_TOKEN")
-        return value
-    }
+    /// The token leaves the environment, so that no child inherits it and `/proc/PID/environ` shows it no longer.
+    private static func takeToken() -> String? { ProcessRights.takeVariable("AURORA_API_TOKEN") }
 
     private static func finding(_ finding: HubDoctor.Finding) -> Finding {
         let status: Finding.Status =

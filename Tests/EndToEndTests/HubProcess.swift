@@ -23,18 +23,22 @@ final class HubProcess: Sendable {
         self.arguments = arguments
     }
 
+    /// The process id; nil when it does not run.
+    var pid: Int32? { child.withLock { $0?.pid } }
     var log: String { (try? readText(folder + "/hub.log")) ?? "" }
     var output: String { (try? readText(folder + "/hub.out")) ?? "" }
 
     /// Starts the hub and waits until it says where it listens.
-    func start(environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameter program: what is executed in place of the hub's program: another path, or a command that ends in it.
+    func start(environment: [String: String] = [:], through program: [String] = [Programs.aurora]) throws {
         try? FileManager.default.removeItem(atPath: folder + "/hub.log")
         let log = try Descriptor.open(folder + "/hub.log", [.writeOnly, .create, .append])
         let output = try Descriptor.open(folder + "/hub.out", [.writeOnly, .create, .append])
         let started = try ChildProcess.start(
             ProcessSpec(
-                executable: Programs.aurora,
-                arguments: [
+                executable: program[0],
+                arguments: program.dropFirst() + [
                     "hub", "start", "--state", state, "--config", folder + "/aurora.yaml", "--updater-port", "0",
                     "--dashboard-port", "0", "--log-format", "json",
                 ] + arguments,
