@@ -13,10 +13,13 @@ struct Sequence {
         let parent = getppid()
         try enterSession()
         try setLimits()
-        try mountTree()
-        try enterDirectory()
+        if specification.mount == Specification.none { try enterDirectory() } else { try enterTree() }
         let landlock = specification.wantsLandlock ? try Landlock(specification) : nil
         try dropRights()
+        if specification.mount != Specification.none {
+            try mountTree()
+            try enterDirectory()
+        }
         try dieWithParent(parent)
         if specification.wantsNoNewPrivileges, aurora_launcher_no_new_privileges() != 0 {
             throw Failure(.noNewPrivileges, "prctl refused it")
@@ -42,16 +45,38 @@ struct Sequence {
         }
     }
 
-    /// Shows a directory given by descriptor at /mnt, in a mount namespace that only this process and what it becomes
-    /// see: bubblewrap looks its sources up by name as the unprivileged user, who may not be able to enter the
-    /// directories above the tree.
+    /// The working directory moves along into a new mount namespace, a descriptor does not; taken with the rights of the
+    /// start, because the user that mounts may not be able to enter the directories above the tree.
+    private func enterTree() throws(Failure) {
+        if fchdir(Int32(bitPattern: specification.mount)) != 0 { throw Failure(.mounts, "the tree cannot be entered") }
+    }
+
+    /// Shows the tree at /mnt, in a user and mount namespace that only this process and what it becomes see: bubblewrap
+    /// looks its sources up by name.
+    ///
+    /// Done as the unprivileged user, so that a hub needs no CAP_SYS_ADMIN for it.
     private func mountTree() throws(Failure) {
-        guard specification.mount != Specification.none else { return }
-        let tree = aurora_launcher_clone_tree(Int32(bitPattern: specification.mount))
+        let (uid, gid) = (geteuid(), getegid())
+        // The change of user took the ownership of /proc/self away, and the map of users is written there.
+        if aurora_launcher_own_proc() != 0 { throw Failure(.mounts, "prctl refused it") }
+        if aurora_launcher_user_namespace() != 0 { throw Failure(.mounts, "no user namespace can be made") }
+        try fill("/proc/self/setgroups", with: "deny")
+        try fill("/proc/self/uid_map", with: "\(uid) \(uid) 1")
+        try fill("/proc/self/gid_map", with: "\(gid) \(gid) 1")
+        if aurora_launcher_private_mounts() != 0 { throw Failure(.mounts, "no mount namespace can be made") }
+        let tree = aurora_launcher_clone_tree()
         guard tree >= 0 else { throw Failure(.mounts, "the tree cannot be mounted") }
         defer { close(tree) }
-        if aurora_launcher_private_mounts() != 0 { throw Failure(.mounts, "no mount namespace can be made") }
         if aurora_launcher_attach(tree, "/mnt") != 0 { throw Failure(.mounts, "the tree cannot be shown at /mnt") }
+    }
+
+    private func fill(_ path: String, with text: String) throws(Failure) {
+        let file = open(path, O_WRONLY | O_CLOEXEC)
+        defer { if file >= 0 { close(file) } }
+        let count = text.utf8.count
+        guard file >= 0, text.withCString({ Glibc.write(file, $0, count) }) == count else {
+            throw Failure(.mounts, path)
+        }
     }
 
     private func enterDirectory() throws(Failure) {

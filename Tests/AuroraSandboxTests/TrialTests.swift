@@ -16,14 +16,13 @@ struct TrialTests {
         var profile = BubblewrapProfile(mountPoint: "/srv/app")
         profile.environment = ["B": "2", "A": "1"]
         profile.readOnlyPaths = ["/opt/runtime"]
-        profile.treeSource = "/proc/self/fd/3"
         let expected = """
             --unshare-all --unshare-user --disable-userns --die-with-parent --new-session --clearenv \
             --setenv PATH /usr/bin:/bin --setenv HOME /tmp --setenv LANG C.UTF-8 --setenv A 1 --setenv B 2 \
             --hostname trial --cap-drop ALL --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin \
             --symlink usr/lib /lib --symlink usr/lib64 /lib64 --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache \
             --ro-bind-try /etc/alternatives /etc/alternatives --proc /proc --dev /dev --size 67108864 --tmpfs /tmp \
-            --ro-bind /opt/runtime /opt/runtime --bind /proc/self/fd/3 /srv/app --remount-ro / --chdir /srv/app --seccomp 4 -- \
+            --ro-bind /opt/runtime /opt/runtime --bind /mnt /srv/app --remount-ro / --chdir /srv/app --seccomp 4 -- \
             bin/health --quick
             """
         #expect(try profile.arguments(command: ["bin/health", "--quick"]).joined(separator: " ") == expected)
@@ -89,6 +88,16 @@ struct TrialTests {
         for (layer, status) in Capabilities.probe(sandbox) {
             #expect(status.isAvailable, "\(layer.rawValue): \(status)")
         }
+    }
+
+    @Test("a hub that is not root is told which layers carry its children's part")
+    func notRoot() {
+        guard case .carried(let text) = Capabilities.identity(SandboxIdentity(uid: 1000, gid: 1000)) else {
+            Issue.record("nothing said")
+            return
+        }
+        #expect(text.contains("uid 1000") && text.contains("Landlock") && text.contains("seccomp"))
+        #expect(Capabilities.identity(SandboxIdentity(uid: 0, gid: 0)).isAvailable)
     }
 
     private func trial(_ script: String, timeout: Duration = .seconds(20)) throws -> ProcessResult {

@@ -31,6 +31,10 @@ package enum HubDoctor {
                 switch status {
                 case .available(let detail):
                     Finding(name: "sandbox: \(layer.rawValue)", status: .good, detail: detail, remedy: "")
+                case .carried(let detail):
+                    Finding(
+                        name: "sandbox: \(layer.rawValue)", status: .warning, detail: detail,
+                        remedy: "start the hub as root, as packaging/aurora-hub.service does")
                 case .missing(let detail):
                     Finding(name: "sandbox: \(layer.rawValue)", status: .bad, detail: detail, remedy: layer.remedy)
                 }

@@ -41,7 +41,7 @@ package enum SandboxLayer: String, Hashable, Sendable, CaseIterable, Codable {
         case .specification: "report this: hub and launcher come from different builds"
         case .session, .resourceLimits, .descriptors, .parentDeath:
             "run on Linux 5.13 or newer, outside a container that forbids this call"
-        case .mounts: "check that /mnt exists and that the hub may make mount namespaces"
+        case .mounts: "check that /mnt exists and allow unprivileged user namespaces"
         case .workingDirectory: "check that the directory exists and that the user may enter it"
         case .identity: "start the hub as root, or let the command run as the hub's own user"
         case .noNewPrivileges: "run on a kernel with no_new_privs (Linux 3.5 or newer)"

@@ -6,12 +6,14 @@ import Glibc
 package enum LayerStatus: Hashable, Sendable {
     /// It works; the text says in what form.
     case available(String)
+    /// It cannot be there because of how the program was started, and the others carry its part; the text says so.
+    case carried(String)
     /// It does not, for this reason; see ``SandboxLayer/remedy``.
     case missing(String)
 
-    /// Whether it works.
+    /// Whether a hub can work with it.
     package var isAvailable: Bool {
-        if case .available = self { true } else { false }
+        if case .missing = self { false } else { true }
     }
 }
 
@@ -48,11 +50,15 @@ package enum Capabilities {
         aurora_seccomp_available() == 0 ? .available("filters work") : .missing("the kernel has no filters")
     }
 
-    private static func identity() -> LayerStatus {
-        let own = SandboxIdentity.own
-        return own.uid == 0
-            ? .available("children run as uid \(SandboxIdentity.unpack.uid)")
-            : .available("not root: children run as the hub's own user, uid \(own.uid)")
+    /// What keeps children apart from a hub that runs as this user; docs/decisions/0002-where-trees-are-unpacked.md.
+    package static func identity(_ own: SandboxIdentity = .own) -> LayerStatus {
+        guard own.uid != 0 else {
+            let users = [SandboxIdentity.unpack, .command, .trial, .signature].map { String($0.uid) }
+            return .available("children run as users of their own: \(users.joined(separator: ", "))")
+        }
+        return .carried(
+            "not root: children have the hub's own uid \(own.uid); Landlock, seccomp and limits alone hold those that "
+                + "parse, and nothing but their time limit holds apply and health")
     }
 
     private static func bubblewrap(_ sandbox: Sandbox) -> LayerStatus {

@@ -11,8 +11,8 @@ package struct BubblewrapProfile: Sendable {
     /// The child's number of the descriptor of the seccomp program.
     package static let seccompDescriptor: Int32 = 4
 
-    /// Where bubblewrap finds the tree: the launcher's private mount when it is root, else the descriptor itself.
-    package var treeSource = SandboxIdentity.own.uid == 0 ? "/mnt" : "/proc/self/fd/\(treeDescriptor)"
+    /// Where bubblewrap finds the tree: the launcher's private mount.
+    private static let treeSource = "/mnt"
     /// Where the copy of the staged tree appears; the target's own path, so that absolute commands work.
     package var mountPoint: String
     /// Bytes of the private `/tmp`.
@@ -49,7 +49,7 @@ package struct BubblewrapProfile: Sendable {
         ]
         for path in readOnlyPaths { arguments += ["--ro-bind", path, path] }
         arguments += [
-            "--bind", treeSource, mountPoint, "--remount-ro", "/", "--chdir", mountPoint,
+            "--bind", BubblewrapProfile.treeSource, mountPoint, "--remount-ro", "/", "--chdir", mountPoint,
             "--seccomp", String(BubblewrapProfile.seccompDescriptor), "--",
         ]
         return arguments + command

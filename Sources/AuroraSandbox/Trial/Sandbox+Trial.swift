@@ -13,7 +13,7 @@ extension SandboxProfile {
             ],
             landlock: nil, seccomp: nil, environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"],
             workingDirectory: "/", timeout: inner.timeout, outputLimit: 64 << 10)
-        if SandboxIdentity.own.uid == 0 { profile.mountedDescriptor = BubblewrapProfile.treeDescriptor }
+        profile.mountedDescriptor = BubblewrapProfile.treeDescriptor
         return profile
     }
 }

@@ -42,16 +42,19 @@ extern int setresuid(uid_t real, uid_t effective, uid_t saved);
 static inline int aurora_launcher_set_group(gid_t group) { return setresgid(group, group, group); }
 static inline int aurora_launcher_set_user(uid_t user) { return setresuid(user, user, user); }
 
-// open_tree(2) with OPEN_TREE_CLONE, AT_EMPTY_PATH and close-on-exec: a mount of a directory that stands nowhere yet.
-// glibc 2.36 hides it behind _GNU_SOURCE; 428 and 429 are the numbers on every architecture.
-static inline int aurora_launcher_clone_tree(int directory) {
-    return (int)syscall(428, directory, "", 0x1000u | 1u | (unsigned)O_CLOEXEC);
-}
-// unshare(2) with CLONE_NEWNS hides behind _GNU_SOURCE; nothing mounted afterwards reaches other namespaces.
+// prctl(2): /proc/self belongs to this user again, as it does by itself in every program that was executed.
+static inline int aurora_launcher_own_proc(void) { return prctl(PR_SET_DUMPABLE, 1UL, 0UL, 0UL, 0UL); }
+// unshare(2) hides behind _GNU_SOURCE; with CLONE_NEWUSER and CLONE_NEWNS in one call the new mounts belong to the new
+// users. What is mounted afterwards reaches no other namespace.
 extern int unshare(int flags);
+static inline int aurora_launcher_user_namespace(void) { return unshare(0x10000000 | 0x00020000); }
 static inline int aurora_launcher_private_mounts(void) {
-    if (unshare(0x00020000) != 0) { return -1; }
     return mount("none", "/", (const char *)0, MS_REC | MS_PRIVATE, (const void *)0);
+}
+// open_tree(2) with OPEN_TREE_CLONE, AT_EMPTY_PATH and close-on-exec: a mount of the working directory that stands nowhere
+// yet. glibc 2.36 hides it behind _GNU_SOURCE; 428 and 429 are the numbers on every architecture.
+static inline int aurora_launcher_clone_tree(void) {
+    return (int)syscall(428, AT_FDCWD, "", 0x1000u | 1u | (unsigned)O_CLOEXEC);
 }
 // move_mount(2) with MOVE_MOUNT_F_EMPTY_PATH.
 static inline int aurora_launcher_attach(int tree, const char *place) {
