@@ -1,5 +1,6 @@
 import AuroraSystem
 import Foundation
+import Synchronization
 
 /// Gives `body` a fresh folder of its own (mode 0755) and removes it afterwards, whatever happened.
 ///
@@ -26,3 +27,17 @@ private func makeTemporaryDirectory() throws -> String {
         atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
     return path
 }
+
+/// A fresh folder (mode 0700) for what all tests of a process share; removed when the process ends.
+package func makeSharedDirectory() throws -> String {
+    let path = try makeTemporaryDirectory()
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
+    let isFirst = sharedDirectories.withLock { paths in
+        paths.append(path)
+        return paths.count == 1
+    }
+    if isFirst { atexit { for path in sharedDirectories.withLock({ $0 }) { try? FileTree.remove(path) } } }
+    return path
+}
+
+private let sharedDirectories = Mutex<[String]>([])

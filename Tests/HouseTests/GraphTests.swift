@@ -104,6 +104,7 @@ struct GraphTests {
     /// A scratch path of its own: the usual build folder is locked while tests run.
     private func describePackage() throws -> PackageDescription {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "aurora-describe-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: scratch) }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -111,6 +112,8 @@ struct GraphTests {
             "swift", "package", "--package-path", SourceTree.root.path(), "--scratch-path", scratch.path(), "describe",
             "--type", "json",
         ]
+        // SwiftPM keeps a lock for each scratch path, and the compiler its folders, in the temporary folder for ever.
+        process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": scratch.path()]) { $1 }
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice

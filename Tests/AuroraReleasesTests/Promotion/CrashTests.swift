@@ -111,16 +111,15 @@ import Testing
     private func withCrashedHub(
         version: String, _ moment: Moment, _ body: (TestHub, SuggestionID) throws -> Void
     ) async throws {
-        let root = "/tmp/aurora-crash-" + SecureRandom.bytes(6).map { String($0, radix: 16) }.joined()
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
-        defer { try? FileTree.remove(root) }
-        let suggestion = try prepare(root, version, killAt: moment)
-        let id = suggestion.text
-        await #expect(processExitsWith: .signal(SIGKILL)) {
-            [root = root as String, id = id as String, moment = moment as Moment] in
-            try CrashTests.promoteAndDie(root, id, moment)
+        try await withAsyncTemporaryDirectory { root in
+            let suggestion = try prepare(root, version, killAt: moment)
+            let id = suggestion.text
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [root = root as String, id = id as String, moment = moment as Moment] in
+                try CrashTests.promoteAndDie(root, id, moment)
+            }
+            try FileTree.remove(root + "/kill")
+            try body(try TestHub(root, CrashTests.options(root)), suggestion)
         }
-        try FileTree.remove(root + "/kill")
-        try body(try TestHub(root, CrashTests.options(root)), suggestion)
     }
 }

@@ -1,7 +1,7 @@
 import AuroraModel
 import AuroraSystem
+import AuroraTestSupport
 import Foundation
-import Synchronization
 
 /// A throw-away OpenPGP key made by the real gpg, in a home of its own.
 final class Signer: Sendable {
@@ -10,18 +10,13 @@ final class Signer: Sendable {
     /// A key the hub does not know.
     static let stranger: Result<Signer, any Error> = Result { try Signer(name: "Stranger") }
 
-    /// Homes to remove when the process ends; their agents end with them.
-    private static let homes = Mutex<[String]>([])
-
+    /// Removed when the process ends; the agent ends with it.
     let home: String
     let fingerprint: String
     let armoredKey: [UInt8]
 
     init(name: String) throws {
-        home = "/tmp/aurora-gpg-" + SecureRandom.bytes(6).map { String($0, radix: 16) }.joined()
-        try FileManager.default.createDirectory(
-            atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        Signer.removeAtExit(home)
+        home = try makeSharedDirectory()
         _ = try Signer.gpg(
             home,
             ["--quick-gen-key", "--passphrase", "", "--pinentry-mode", "loopback", name, "ed25519", "sign", "0"])
@@ -36,15 +31,6 @@ final class Signer: Sendable {
         try Signer.gpg(
             home, ["--detach-sign", "--armor", "--passphrase", "", "--pinentry-mode", "loopback", "-o", "-", "-"],
             stdin: bytes)
-    }
-
-    private static func removeAtExit(_ home: String) {
-        let isFirst = homes.withLock { homes in
-            homes.append(home)
-            return homes.count == 1
-        }
-        guard isFirst else { return }
-        atexit { for home in Signer.homes.withLock({ $0 }) { try? FileTree.remove(home) } }
     }
 
     private static func gpg(_ home: String, _ arguments: [String], stdin: [UInt8] = []) throws -> [UInt8] {
