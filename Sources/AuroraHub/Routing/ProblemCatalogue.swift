@@ -163,6 +163,9 @@ enum ProblemCatalogue {
             "parser_failed", 422, title: "The child that reads suggestion files failed",
             remedy: "correct the file; docs/formats/suggestion.md says how"),
         .init("gpgv_unavailable", 503, title: "gpgv cannot be run", remedy: "install it: apt-get install gpgv"),
+        .init(
+            "release_keyring_unreadable", 503, title: "the keyring of release keys cannot be read",
+            remedy: "restart the hub: it makes the keyring from signing.keyring"),
         .init("gpg_unavailable", 503, title: "gpg cannot be run", remedy: "install it: apt-get install gpg"),
         .init(
             "too_many_streams", 503, title: "Too many event streams are open", remedy: "close some, or poll the change"),
