@@ -1,3 +1,4 @@
+import AuroraTestSupport
 import Glibc
 import Synchronization
 import Testing

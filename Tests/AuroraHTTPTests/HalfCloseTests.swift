@@ -1,3 +1,4 @@
+import AuroraTestSupport
 import Synchronization
 import Testing
 

@@ -1,3 +1,4 @@
+import AuroraTestSupport
 import Testing
 
 @testable import AuroraHTTP

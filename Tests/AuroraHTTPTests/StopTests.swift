@@ -1,4 +1,5 @@
 import AuroraSystem
+import AuroraTestSupport
 import Testing
 
 @testable import AuroraHTTP

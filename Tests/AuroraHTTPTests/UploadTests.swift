@@ -1,4 +1,5 @@
 import AuroraSystem
+import AuroraTestSupport
 import Glibc
 import Synchronization
 import Testing

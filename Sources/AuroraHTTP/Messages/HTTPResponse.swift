@@ -9,6 +9,8 @@ package enum HTTPBody: Sendable {
     case events(EventStream)
     /// An answer built once and sent many times; its own status and headers are used.
     case prepared(PreparedResponse)
+    /// An answer that is not there yet; its own status and headers are used.
+    case parked(ParkedAnswer)
 }
 
 /// An answer to one request.
@@ -38,6 +40,11 @@ package struct HTTPResponse: Sendable {
     ) {
         self.init(status: status, headers: headers, body: .bytes(Array(text.utf8)))
         self.headers["Content-Type"] = contentType
+    }
+
+    /// Answers later, when the waker of `parked` is used.
+    package init(parked: ParkedAnswer) {
+        self.init(status: 200, body: .parked(parked))
     }
 
     /// Sends an answer that was built before.

@@ -78,6 +78,8 @@ extension NativeResponse {
             NativeResponse(events: stream, headers: headers, closes: closes)
         case .prepared(let prepared):
             NativeResponse(bytes: prepared.bytes, headers: headers, closes: closes)
+        case .parked:
+            nil
         }
     }
 }

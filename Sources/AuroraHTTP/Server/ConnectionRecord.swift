@@ -23,6 +23,7 @@ final class ConnectionRecord: Sendable {
         var lingers = false
         var isIdleLookedAt = false
         var stream: EventStream?
+        var waker: Waker?
     }
 
     /// The numeric address of the other side.
@@ -61,6 +62,16 @@ final class ConnectionRecord: Sendable {
     /// A worker has the request.
     func workBegan() {
         state.withLock { $0.phase = .working }
+    }
+
+    /// The answer waits for `waker`.
+    func waitBegan(_ waker: Waker) {
+        state.withLock { $0.waker = waker }
+    }
+
+    /// A worker makes the answer that waited.
+    func waitEnded() {
+        state.withLock { $0.waker = nil }
     }
 
     /// The next `bytes` of a body arrived, or are wanted from now on.
@@ -136,9 +147,11 @@ final class ConnectionRecord: Sendable {
         }
     }
 
-    /// Ends its event stream so that the connection can be closed in order.
-    func endStream() {
-        state.withLock { $0.stream }?.close()
+    /// Ends its event stream or its wait so that the connection can be closed in order.
+    func endWaiting() {
+        let (stream, waker) = state.withLock { ($0.stream, $0.waker) }
+        stream?.close()
+        waker?.wake(.stopping)
     }
 
     /// Cuts the connection when the other side takes longer than the limits allow; called by the watchdog.

@@ -23,7 +23,7 @@ package protocol HTTPHandler: Sendable {
     func fast(_ head: RequestHead) -> HTTPResponse?
     /// Decides, before any byte of the body is read, how the body is taken.
     func begin(_ head: RequestHead) -> BodyPlan
-    /// Answers a request whose body has arrived completely.
+    /// Answers a request whose body has arrived completely; what has to wait gives a ``HTTPBody/parked(_:)`` answer.
     func respond(_ request: HTTPRequest) -> HTTPResponse
     /// Turns an error thrown by a sink into the answer; the rest of the body is not read.
     func failed(_ error: any Error, head: RequestHead) -> HTTPResponse

@@ -84,7 +84,7 @@ package final class HTTPServer: Sendable {
 
     /// Refuses new connections, lets running requests finish for at most `drain`, then closes everything.
     ///
-    /// Event streams end at once. A handler that still runs a second after `drain` keeps the sockets' thread alive until
+    /// Event streams and parked answers end at once. A handler that still runs a second after `drain` keeps the sockets' thread alive until
     /// the process ends, for the library cannot be stopped under it.
     ///
     /// - Returns: Whether every request finished by itself.
@@ -116,7 +116,7 @@ package final class HTTPServer: Sendable {
     private func waitForRequests(of core: ServerCore, until deadline: ContinuousClock.Instant) -> Bool {
         while true {
             for connection in core.connections {
-                connection.endStream()
+                connection.endWaiting()
                 connection.cutIfIdle()
             }
             if core.requestsInFlight.load(ordering: .acquiring) == 0 { return true }

@@ -28,6 +28,7 @@ final class RequestContext: @unchecked Sendable {
     private var pending: [UInt8] = []
     private var feed: (any BodyFeed)?
     private var stream: EventStream?
+    private var parked: ParkedAnswer?
     private var status = 0
     private let began = ContinuousClock.now
     private let working = Atomic<Bool>(false)
@@ -204,8 +205,7 @@ final class RequestContext: @unchecked Sendable {
         MHD_suspend_connection(connection)
         core.workers.submit {
             job(self)
-            self.working.store(false, ordering: .releasing)
-            MHD_resume_connection(self.connection)
+            self.goOn()
         }
     }
 
@@ -253,6 +253,33 @@ final class RequestContext: @unchecked Sendable {
 
     // MARK: On a worker
 
+    /// Gives the request back to the socket thread, or leaves it suspended, without a worker, while its answer waits.
+    private func goOn() {
+        guard let parked else {
+            working.store(false, ordering: .releasing)
+            MHD_resume_connection(connection)
+            return
+        }
+        self.parked = nil
+        record.waitBegan(parked.waker)
+        parked.waker.onWake { reason in
+            self.core.workers.submit {
+                self.record.waitEnded()
+                self.finish(with: self.answer(of: parked, reason))
+                self.goOn()
+            }
+        }
+    }
+
+    private func answer(of parked: ParkedAnswer, _ reason: WakeReason) -> HTTPResponse {
+        do {
+            return try parked.answer(reason)
+        } catch {
+            guard let head else { return HTTPResponse(status: 500) }
+            return core.handler.failed(error, head: head)
+        }
+    }
+
     private func flush(_ feed: any BodyFeed) {
         do {
             try pending.withUnsafeBytes { try feed.feed($0) }
@@ -289,7 +316,9 @@ final class RequestContext: @unchecked Sendable {
 
     /// Makes the library's form of an answer, which the socket thread then only queues.
     private func finish(with response: HTTPResponse) {
-        if let native = native(response) {
+        if case .parked(let parked) = response.body {
+            self.parked = parked
+        } else if let native = native(response) {
             stage = .answered(response, native)
         } else {
             stage = .failed(HTTPResponse(status: 500, text: "the answer could not be made\n"))

@@ -15,6 +15,11 @@ final class Collected<Value: Sendable>: Sendable {
     /// Everything that arrived so far.
     var all: [Value] { values.withLock { $0 } }
 
+    /// Waits until so many arrived; two minutes at most.
+    func waitFor(_ count: Int) -> Bool {
+        values.wait(timeout: .seconds(120)) { $0.count >= count ? true : nil } ?? false
+    }
+
     /// Waits until a value of this kind arrived; `nil` after two minutes.
     func first(where isWanted: @escaping (Value) -> Bool) -> Value? {
         values.wait(timeout: .seconds(120)) { $0.first(where: isWanted) }

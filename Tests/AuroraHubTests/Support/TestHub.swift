@@ -1,6 +1,5 @@
 import AuroraAudit
 import AuroraCrypto
-import AuroraHTTP
 import AuroraModel
 import AuroraReleases
 import AuroraSystem
@@ -9,6 +8,7 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import AuroraHTTP
 @testable import AuroraHub
 
 /// A clock that tests turn by hand.
@@ -159,11 +159,17 @@ final class TestHub {
     }
 
     private func answer(_ response: HTTPResponse) -> Answer {
-        switch response.body {
+        if case .parked(let parked) = response.body {
+            let goesOn = DispatchSemaphore(value: 0)
+            parked.waker.onWake { _ in goesOn.signal() }
+            goesOn.wait()
+            return answer((try? parked.answer(.ready)) ?? HTTPResponse(status: 500))
+        }
+        return switch response.body {
         case .bytes(let bytes): Answer(status: response.status, headers: response.headers, bytes: bytes)
         case .prepared(let prepared):
             Answer(status: prepared.status, headers: prepared.headers, bytes: prepared.bytes)
-        case .none, .file, .events: Answer(status: response.status, headers: response.headers, bytes: [])
+        case .none, .file, .events, .parked: Answer(status: response.status, headers: response.headers, bytes: [])
         }
     }
 

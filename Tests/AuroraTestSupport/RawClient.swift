@@ -1,13 +1,12 @@
 import Glibc
-import Testing
 
 /// A socket that sends exactly the bytes it is given and keeps what comes back.
-final class RawClient {
+package final class RawClient {
     private let socket: Int32
     private var received: [UInt8] = []
 
     /// Connects to 127.0.0.1, or to ::1.
-    init(port: UInt16, isIPv6: Bool = false, receiveBuffer: Int32? = nil) throws {
+    package init(port: UInt16, isIPv6: Bool = false, receiveBuffer: Int32? = nil) throws {
         socket = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var receiveBuffer {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
@@ -37,7 +36,7 @@ final class RawClient {
         }
     }
 
-    enum ClientFailure: Error {
+    package enum ClientFailure: Error {
         case connect(Int32)
         case noAnswer(String)
     }
@@ -48,13 +47,13 @@ final class RawClient {
 
     /// Sends text; `false` when the other side no longer takes it.
     @discardableResult
-    func send(_ text: String) -> Bool {
+    package func send(_ text: String) -> Bool {
         send(Array(text.utf8))
     }
 
     /// Sends bytes; `false` when the other side no longer takes them.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, 0x4000) }
@@ -65,29 +64,29 @@ final class RawClient {
     }
 
     /// Says that nothing more will be sent.
-    func finishSending() {
+    package func finishSending() {
         shutdown(socket, Int32(SHUT_WR))
     }
 
     /// Breaks the connection off with a reset.
-    func reset() {
+    package func reset() {
         var hard = linger(l_onoff: 1, l_linger: 0)
         setsockopt(socket, SOL_SOCKET, SO_LINGER, &hard, socklen_t(MemoryLayout<linger>.size))
         shutdown(socket, Int32(SHUT_RDWR))
     }
 
     /// How reading ended.
-    enum End: Equatable { case closed, reset, stillOpen }
+    package enum End: Equatable { case closed, reset, stillOpen }
 
     /// Reads until the other side closes, or for `seconds`.
-    func readToEnd(seconds: Double = 120) -> (text: String, end: End) {
+    package func readToEnd(seconds: Double = 120) -> (text: String, end: End) {
         let end = readMore(until: { _ in false }, seconds: seconds)
         defer { received = [] }
         return (String(decoding: received, as: UTF8.self), end)
     }
 
     /// Reads one answer with its body, by Content-Length, chunks or to the end.
-    func readAnswer(seconds: Double = 120, toHead: Bool = false) throws -> Answer {
+    package func readAnswer(seconds: Double = 120, toHead: Bool = false) throws -> Answer {
         var answer: Answer?
         _ = readMore(
             until: { bytes in
@@ -102,7 +101,7 @@ final class RawClient {
     }
 
     /// Reads until `text` arrived or the time is over.
-    func read(until text: String, seconds: Double = 120) -> Bool {
+    package func read(until text: String, seconds: Double = 120) -> Bool {
         readMore(until: { String(decoding: $0, as: UTF8.self).contains(text) }, seconds: seconds) == .stillOpen
             && String(decoding: received, as: UTF8.self).contains(text)
     }
@@ -126,13 +125,13 @@ final class RawClient {
 }
 
 /// One parsed answer.
-struct Answer {
-    let status: Int
-    let headers: [String: String]
-    let body: [UInt8]
+package struct Answer {
+    package let status: Int
+    package let headers: [String: String]
+    package let body: [UInt8]
     let byteCount: Int
 
-    var text: String { String(decoding: body, as: UTF8.self) }
+    package var text: String { String(decoding: body, as: UTF8.self) }
 
     /// Parses the first answer in `bytes`; `nil` while it is not complete.
     ///
