@@ -1,30 +1,25 @@
 import AuroraApprovals
 import AuroraHTTP
 import AuroraModel
-import Glibc
 
 /// Answers about changes, at once or after waiting for their end.
 struct ChangeAnswers: Sendable {
-    let store: ChangeStore
+    let waits: ChangeWaits
 
     /// 202 with the change; after `Prefer: wait=N` as it stands at its end, or when the time is over.
     func accepted(_ change: Change, _ context: RequestContext) throws -> HTTPResponse {
         let seconds = context.preferredWait
-        let latest = seconds > 0 ? try wait(for: change.id, seconds: seconds) : change
-        var headers: HTTPHeaders = ["Location": "/api/v1/changes/\(change.id)"]
-        if seconds > 0 { headers["Preference-Applied"] = "wait=\(seconds)" }
-        return .json(latest.json, status: 202, headers: headers)
+        let location: HTTPHeaders = ["Location": "/api/v1/changes/\(change.id)"]
+        guard seconds > 0 else { return .json(change.json, status: 202, headers: location) }
+        return try waits.answer(about: change.id, within: seconds) { latest in
+            var headers = location
+            headers["Preference-Applied"] = "wait=\(seconds)"
+            return .json(latest.json, status: 202, headers: headers)
+        }
     }
 
-    /// The change when it ended, or as it stands when the time is over.
-    func wait(for id: ChangeID, seconds: Int) throws -> Change {
-        let end = ContinuousClock.now + .seconds(seconds)
-        var pause: UInt32 = 5000
-        while true {
-            let change = try store.get(id)
-            guard !change.state.isFinal, ContinuousClock.now < end else { return change }
-            usleep(pause)
-            pause = min(pause * 3 / 2, 100_000)
-        }
+    /// 200 with the change, after `Prefer: wait=N` as above.
+    func shown(_ id: ChangeID, _ context: RequestContext) throws -> HTTPResponse {
+        try waits.answer(about: id, within: context.preferredWait) { .json($0.json) }
     }
 }

@@ -27,10 +27,7 @@ struct ChangeRoutes {
             .get, "/api/v1/changes/{id}", .right(.read), "Show one change; Prefer: wait=N waits for its end.",
             parameters: [.header("Prefer", "wait=N, at most 60 seconds.")], responses: [.ok("Change")]
         ) { [self] context in
-            let id = try context.identifier("id", ChangeID.self)
-            let change = try store.get(id)
-            let seconds = context.preferredWait
-            return .json((seconds > 0 ? try answers.wait(for: id, seconds: seconds) : change).json)
+            try answers.shown(context.identifier("id", ChangeID.self), context)
         }
     }
 

@@ -10,6 +10,7 @@ struct SuggestionRoutes {
     let promoter: Promoter
     let targets: Targets
     let planner: PlanMaker
+    let trials: TrialChanges
     let changes: ChangeAnswers
     let json: SuggestionJSON
 
@@ -122,17 +123,22 @@ struct SuggestionRoutes {
             do throws(JSONShapeError) { request = try NewSuggestionRequest(.object(context.fields)) } catch {
                 throw Problem.badRequest("\(error)", subject: error.path)
             }
-            let outcome = try SuggestionFiling.file(
-                request, with: promoter, targets: targets, by: context.actor(), source: .api)
-            switch outcome {
-            case .alreadyActive: return .json(["ok": true, "active": true])
-            case .started(let change): return try changes.accepted(change, context)
-            case .approvalRequired(let suggestion):
-                var response = try answer(suggestion, context)
-                response.status = suggestion.created.milliseconds >= context.now ? 201 : 200
-                response.headers["Location"] = "/api/v1/suggestions/\(suggestion.id)"
-                return response
-            }
+            guard let release = request.release else { return try filed(request, context) }
+            return try trials.before(release, on: request.target, by: context.actor()) { try filed(request, context) }
+        }
+    }
+
+    private func filed(_ request: NewSuggestionRequest, _ context: RequestContext) throws -> HTTPResponse {
+        let outcome = try SuggestionFiling.file(
+            request, with: promoter, targets: targets, by: context.actor(), source: .api)
+        switch outcome {
+        case .alreadyActive: return .json(["ok": true, "active": true])
+        case .started(let change): return try changes.accepted(change, context)
+        case .approvalRequired(let suggestion):
+            var response = try answer(suggestion, context)
+            response.status = suggestion.created.milliseconds >= context.now ? 201 : 200
+            response.headers["Location"] = "/api/v1/suggestions/\(suggestion.id)"
+            return response
         }
     }
 

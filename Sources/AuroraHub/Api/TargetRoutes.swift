@@ -8,6 +8,7 @@ import AuroraReleases
 struct TargetRoutes {
     let targets: Targets
     let promoter: Promoter
+    let trials: TrialChanges
     let changes: ChangeAnswers
     let suggestions: SuggestionJSON
 
@@ -52,8 +53,10 @@ struct TargetRoutes {
         ) { [self] context in
             let name = try context.identifier("name", TargetName.self)
             guard let release = context.optionalDigest("release") else { throw Problem.badRequest("no release") }
-            return try answer(
-                promoter.promote(release, on: name, by: context.actor(), reason: context.text("reason")), context)
+            let actor = try context.actor()
+            return try trials.before(release, on: name, by: actor) {
+                try answer(promoter.promote(release, on: name, by: actor, reason: context.text("reason")), context)
+            }
         }
     }
 

@@ -1,26 +1,90 @@
 import AuroraApprovals
+import AuroraHTTP
 import AuroraModel
 import AuroraReleases
-import AuroraSystem
+import Dispatch
+import Synchronization
 
 /// Runs trials in the background as changes, so that a slow health command blocks no request.
-struct TrialChanges: Sendable {
-    let trials: Trials
-    let changes: ChangeStore
-    let trail: AuditTrail
-    let log: Log
+final class TrialChanges: Sendable {
+    /// What a request that has to wait for a trial waits for.
+    private struct Pair: Hashable {
+        let release: Digest
+        let target: TargetName
+    }
+
+    private let promoter: Promoter
+    private let trials: Trials
+    private let changes: ChangeStore
+    private let trail: AuditTrail
+    private let log: Log
+    /// The trials of one target run one after another.
+    private let queues = Mutex<[TargetName: DispatchQueue]>([:])
+    private let awaited = Mutex<[Pair: [Awaited<PlanTrial?>]]>([:])
+
+    init(releases: Releases, changes: ChangeStore, trail: AuditTrail, log: Log) {
+        promoter = releases.promoter
+        trials = releases.trials
+        self.changes = changes
+        self.trail = trail
+        self.log = log
+    }
 
     /// Begins a trial; the change ends with its result.
-    func start(_ release: Digest, on target: TargetName, by actor: Actor) throws -> Change {
+    ///
+    /// - Parameter onEnd: called on the trial's thread after the change has ended.
+    func start(
+        _ release: Digest, on target: TargetName, by actor: Actor,
+        onEnd: @escaping @Sendable (Result<PlanTrial?, any Error>) -> Void = { _ in }
+    ) throws -> Change {
         let change = changes.new(.trial, subject: release.hex, actor: actor.name, reason: "", tasks: ["trial"])
         try changes.create(change)
-        // Without a thread to spare the request itself waits.
-        let thread = ServiceThread(name: "trial") { run(change.id, release, target, actor) }
-        if let thread { thread.leave() } else { run(change.id, release, target, actor) }
+        queue(of: target).async { [self] in onEnd(run(change.id, release, target, actor)) }
         return change
     }
 
-    private func run(_ id: ChangeID, _ release: Digest, _ target: TargetName, _ actor: Actor) {
+    private func queue(of target: TargetName) -> DispatchQueue {
+        queues.withLock { queues in
+            if let queue = queues[target] { return queue }
+            let queue = DispatchQueue(label: "aurora.trials." + target.text)
+            queues[target] = queue
+            return queue
+        }
+    }
+
+    /// Does `work` when the plan of a release for a target can show a trial.
+    ///
+    /// That is at once where there is a trial or none is needed, else after the one that runs, or that is begun here. The
+    /// request is parked meanwhile.
+    func before(
+        _ release: Digest, on target: TargetName, by actor: Actor,
+        _ work: @escaping @Sendable () throws -> HTTPResponse
+    ) throws -> HTTPResponse {
+        guard try promoter.lacksTrial(release, on: target) else { return try work() }
+        let pair = Pair(release: release, target: target)
+        let mine = Awaited<PlanTrial?>()
+        let isFirst = awaited.withLock { awaited in
+            awaited[pair, default: []].append(mine)
+            return awaited[pair]?.count == 1
+        }
+        if isFirst {
+            do {
+                _ = try start(release, on: target, by: actor) { [self] result in give(result, to: pair) }
+            } catch {
+                give(.failure(error), to: pair)
+            }
+        }
+        return mine.answer { _ in try work() }
+    }
+
+    private func give(_ result: Result<PlanTrial?, any Error>, to pair: Pair) {
+        let all = awaited.withLock { $0.removeValue(forKey: pair) ?? [] }
+        for one in all { one.give(result) }
+    }
+
+    private func run(
+        _ id: ChangeID, _ release: Digest, _ target: TargetName, _ actor: Actor
+    ) -> Result<PlanTrial?, any Error> {
         do {
             try changes.update(id, event: "state") { change in
                 change.state = .running
@@ -28,6 +92,7 @@ struct TrialChanges: Sendable {
             }
             let result = try trials.run(release, on: target, by: actor)
             try finish(id, result)
+            return .success(result)
         } catch {
             let problem = Problem(error)
             log.warning("a trial could not be run", ["change": id.text, "error": "\(error)"])
@@ -36,6 +101,7 @@ struct TrialChanges: Sendable {
                 ?? Refusal(.unavailable, code: problem.code, problem.detail, remedy: problem.remedy)
             record(refusal, id, release, target, actor)
             _ = try? changes.finish(id, .failed, error: refusal)
+            return .failure(error)
         }
     }
 

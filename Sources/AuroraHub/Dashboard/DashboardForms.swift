@@ -10,6 +10,7 @@ struct DashboardForms {
     let releases: Releases
     let accounts: Accounts
     let sessions: SessionRoutes
+    let trials: TrialChanges
     let suggestions: SuggestionRoutes
 
     var routes: [Route] { [logIn, logOut, upload, stage, promote, rollBack, approve, reject, start] }
@@ -75,12 +76,15 @@ struct DashboardForms {
         form(
             "/ui/promote", .right(.request), "Ask for a release to become active.",
             [.text("target", maximum: 64, "The target."), BodyField("release", .digest, "The release."), .reason()]
-        ) { [releases] context in
+        ) { [releases, trials] context in
             guard let release = context.optionalDigest("release") else { throw Problem.badRequest("no release") }
             let target = try TargetName.require(context.text("target"))
-            let outcome = try releases.promoter.promote(
-                release, on: target, by: context.actor(), reason: context.text("reason"))
-            return Self.next(outcome, target)
+            let actor = try context.actor()
+            return try trials.before(release, on: target, by: actor) {
+                let outcome = try releases.promoter.promote(
+                    release, on: target, by: actor, reason: context.text("reason"))
+                return Self.next(outcome, target)
+            }
         }
     }
 

@@ -45,8 +45,10 @@ struct DashboardPrototypeRoutes {
             body: .form([.text("filename", maximum: 255, "The file's name, or its SHA-256.")]),
             responses: [.ok("Staging")]
         ) { [stager] context in
-            let release = try stager.stage(ArtifactName(context.text("filename")), by: context.actor())
-            return .json(["ok": true, "staging": .string(release.artifact.hex)])
+            let staged = Awaited<StagedRelease>()
+            _ = try stager.stageInBackground(
+                ArtifactName(context.text("filename")), by: context.actor(), onEnd: staged.give)
+            return staged.answer { .json(["ok": true, "staging": .string($0.artifact.hex)]) }
         }
     }
 
@@ -84,14 +86,16 @@ struct DashboardPrototypeRoutes {
             guard let file = context.query("file"), !file.isEmpty else {
                 throw Problem.badRequest("file required", subject: "file", remedy: "send ?file=<suggestion>")
             }
-            let approved = try suggestions.approve(
+            return try suggestions.approve(
                 file, target: context.query("target"),
-                reason: context.query("reason") ?? context.optionalText("reason"), context)
-            return .json([
-                "ok": true, "suggestion": .string(approved.suggestion.id.text),
-                "state": .string(approved.suggestion.state.rawValue),
-                "change": JSONValue(approved.suggestion.change?.text),
-            ])
+                reason: context.query("reason") ?? context.optionalText("reason"), context
+            ) { approved in
+                .json([
+                    "ok": true, "suggestion": .string(approved.suggestion.id.text),
+                    "state": .string(approved.suggestion.state.rawValue),
+                    "change": JSONValue(approved.suggestion.change?.text),
+                ])
+            }
         }
     }
 

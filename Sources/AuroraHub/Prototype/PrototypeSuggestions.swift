@@ -1,5 +1,6 @@
 import AuroraApprovals
 import AuroraDatabase
+import AuroraHTTP
 import AuroraModel
 import AuroraReleases
 import AuroraTrust
@@ -37,7 +38,36 @@ struct PrototypeSuggestions: Sendable {
     /// - Parameter file: the name, with its queue before it if the client knows it: the prototype's list gave folder and
     ///   name apart, and its clients may join them again.
     /// - Throws: `Problem`: 404 for an unknown name; 409 with the choices when it is not the name of exactly one.
-    func approve(_ file: String, target: String?, reason: String?, _ context: RequestContext) throws -> Approved {
+    func approve(
+        _ file: String, target: String?, reason: String?, _ context: RequestContext,
+        answer: @escaping @Sendable (Approved) -> HTTPResponse
+    ) throws -> HTTPResponse {
+        guard let (release, place) = try unplanned(file, target: target) else {
+            return try answer(approve(file, target: target, reason: reason, context))
+        }
+        return try routes.trials.before(release, on: place, by: context.actor()) {
+            try answer(approve(file, target: target, reason: reason, context))
+        }
+    }
+
+    /// The release and target of a name that is a staged digest for which no open suggestion is there yet.
+    private func unplanned(_ file: String, target: String?) throws -> (Digest, TargetName)? {
+        let parts = file.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard let digest = parts.last.flatMap({ Digest(hex: $0) }) else { return nil }
+        _ = try stager.release(digest)
+        let place = try targets.find(target)
+        let isRight = Self.isNamed(
+            parts.count > 1 ? parts.dropLast().joined(separator: "/") : nil, place.description.domain)
+        return try isRight && pending(digest, on: place.name) == nil ? (digest, place.name) : nil
+    }
+
+    private func pending(_ digest: Digest, on place: TargetName) throws -> Suggestion? {
+        try approvals.open(for: place).last { $0.plan.to.artifact == digest && $0.plan.action == .promote }
+    }
+
+    private func approve(_ file: String, target: String?, reason: String?, _ context: RequestContext) throws
+        -> Approved
+    {
         let sender = try context.sender()
         let text = reason ?? ""
         let suggestion = try find(file, target: target, reason: text, context)
@@ -102,10 +132,7 @@ struct PrototypeSuggestions: Sendable {
     {
         _ = try stager.release(digest)
         let place = try targets.find(target)
-        let pending = try approvals.open(for: place.name).last {
-            $0.plan.to.artifact == digest && $0.plan.action == .promote
-        }
-        if let pending { return pending }
+        if let pending = try pending(digest, on: place.name) { return pending }
         let outcome = try routes.promoter.request(
             promote: digest, on: place.name, by: context.actor(),
             reason: reason.isEmpty && (try context.sender()).isDev ? "none given" : reason, source: .api)

@@ -8,6 +8,7 @@ struct UpdaterPrototypeRoutes {
     let stager: Stager
     let targets: Targets
     let promoter: Promoter
+    let trials: TrialChanges
     let suggestions: PrototypeSuggestions
     let changes: ChangeAnswers
     let polls: PollCache
@@ -69,19 +70,25 @@ struct UpdaterPrototypeRoutes {
             _ = try stager.release(digest)
             let target = try targets.find(context.query("target"))
             let reason = context.query("reason") ?? "requested through POST /promote"
-            let outcome = try promoter.promote(digest, on: target.name, by: context.actor(), reason: reason)
-            switch outcome {
-            case .alreadyActive: return .json(["ok": true])
-            case .started(let change): return try finished(change, context)
-            case .approvalRequired(let suggestion):
-                throw try suggestions.routes.json.approvalRequired(suggestion, for: context.sender())
+            let actor = try context.actor()
+            return try trials.before(digest, on: target.name, by: actor) {
+                try answer(promoter.promote(digest, on: target.name, by: actor, reason: reason), context)
             }
         }
     }
 
+    private func answer(_ outcome: PromoteOutcome, _ context: RequestContext) throws -> HTTPResponse {
+        switch outcome {
+        case .alreadyActive: return .json(["ok": true])
+        case .started(let change): return try changes.waits.answer(about: change.id, within: 60, Self.finished)
+        case .approvalRequired(let suggestion):
+            throw try suggestions.routes.json.approvalRequired(suggestion, for: context.sender())
+        }
+    }
+
     /// The prototype answered after the promote was done; so does this, with the truth about how it ended.
-    private func finished(_ change: Change, _ context: RequestContext) throws -> HTTPResponse {
-        let end = try changes.wait(for: change.id, seconds: 60)
+    @Sendable
+    private static func finished(_ end: Change) throws -> HTTPResponse {
         switch end.state {
         case .done, .queued, .running: return .json(["ok": true, "change": .string(end.id.text)])
         default:
@@ -104,14 +111,16 @@ struct UpdaterPrototypeRoutes {
             responses: [.ok("Approved")]
         ) { [self] context in
             let name = context.text("file")
-            let approved = try suggestions.approve(
-                name, target: context.optionalText("target"), reason: context.optionalText("reason"), context)
-            return .json([
-                "ok": true, "applied": .string(name), "signed_token": .string(approved.token),
-                "suggestion": .string(approved.suggestion.id.text),
-                "state": .string(approved.suggestion.state.rawValue),
-                "change": JSONValue(approved.suggestion.change?.text),
-            ])
+            return try suggestions.approve(
+                name, target: context.optionalText("target"), reason: context.optionalText("reason"), context
+            ) { approved in
+                .json([
+                    "ok": true, "applied": .string(name), "signed_token": .string(approved.token),
+                    "suggestion": .string(approved.suggestion.id.text),
+                    "state": .string(approved.suggestion.state.rawValue),
+                    "change": JSONValue(approved.suggestion.change?.text),
+                ])
+            }
         }
     }
 }

@@ -72,10 +72,25 @@ final class HubHandler: HTTPHandler {
             var context = context(id, request.head, admission)
             known = context
             let response = try answer(request, &context)
-            return finish(response, id: id, head: request.head, context: context, start: start)
+            return end(id, context, start) { response }
         } catch {
             if let receiver = Self.receiver(of: request) { receiver.cancel() }
             return refuse(error, id: id, head: request.head, context: known, start: start)
+        }
+    }
+
+    /// Finishes an answer or a refusal, now or, for what is parked, when it goes on.
+    private func end(
+        _ id: String, _ context: RequestContext, _ start: ContinuousClock.Instant, _ make: () throws -> HTTPResponse
+    ) -> HTTPResponse {
+        do {
+            let response = try make()
+            guard case .parked(let parked) = response.body else {
+                return finish(response, id: id, head: context.head, context: context, start: start)
+            }
+            return HTTPResponse(parked: parked.wrapped { [self] make in end(id, context, start, make) })
+        } catch {
+            return refuse(error, id: id, head: context.head, context: context, start: start)
         }
     }
 

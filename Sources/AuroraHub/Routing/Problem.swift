@@ -75,6 +75,12 @@ extension Problem {
         500, "internal", "the hub could not do this because of a fault of its own",
         remedy: "look into the hub's log for the request id in \"instance\", then try again")
 
+    /// A request that waited when the hub was told to stop.
+    static let stopping = Problem(
+        503, "server_stopping", "the hub is stopping before this request was answered",
+        remedy: "send it again when the hub is back; what it began is in the changes and in the audit log",
+        headers: ["Retry-After": "10"])
+
     static func badRequest(_ detail: String, subject: String = "", remedy: String = "correct the request") -> Problem {
         Problem(400, "bad_request", detail, remedy: remedy, subject: subject)
     }

@@ -13,6 +13,8 @@ struct RouteMakers {
     let accounts: Accounts
     let audit: AuditLog
     let streams: ChangeStreams
+    let waits: ChangeWaits
+    let trials: TrialChanges
     let polls: PollCache
     let database: Database
     let log: Log
@@ -22,13 +24,13 @@ struct RouteMakers {
 
     var routes: [Route] { accountRoutes + changeRoutes + prototypeRoutes + dashboardRoutes }
 
-    private var answers: ChangeAnswers { ChangeAnswers(store: changes) }
+    private var answers: ChangeAnswers { ChangeAnswers(waits: waits) }
     private var suggestionJSON: SuggestionJSON { SuggestionJSON(approvals: approvals) }
 
     private var suggestionRoutes: SuggestionRoutes {
         SuggestionRoutes(
             approvals: approvals, promoter: releases.promoter, targets: releases.targets, planner: releases.planner,
-            changes: answers, json: suggestionJSON)
+            trials: trials, changes: answers, json: suggestionJSON)
     }
 
     private var accountRoutes: [Route] {
@@ -43,12 +45,11 @@ struct RouteMakers {
     private var changeRoutes: [Route] {
         ArtifactRoutes(releases: releases).routes + UploadRoutes(uploads: releases.uploads).routes
             + ReleaseRoutes(
-                releases: releases,
-                trials: TrialChanges(trials: releases.trials, changes: changes, trail: accounts.trail, log: log),
-                changes: answers
+                releases: releases, trials: trials, changes: answers
             ).routes
             + TargetRoutes(
-                targets: releases.targets, promoter: releases.promoter, changes: answers, suggestions: suggestionJSON
+                targets: releases.targets, promoter: releases.promoter, trials: trials, changes: answers,
+                suggestions: suggestionJSON
             ).routes
             + suggestionRoutes.routes
             + ChangeRoutes(
@@ -64,7 +65,8 @@ struct RouteMakers {
             isFirstStart: isFirstStart
         ).routes
             + DashboardForms(
-                releases: releases, accounts: accounts, sessions: sessions, suggestions: suggestionRoutes
+                releases: releases, accounts: accounts, sessions: sessions, trials: trials,
+                suggestions: suggestionRoutes
             ).routes
     }
 
@@ -73,8 +75,8 @@ struct RouteMakers {
             approvals: approvals, targets: releases.targets, stager: releases.stager, routes: suggestionRoutes,
             database: database)
         return UpdaterPrototypeRoutes(
-            stager: releases.stager, targets: releases.targets, promoter: releases.promoter, suggestions: names,
-            changes: answers, polls: polls
+            stager: releases.stager, targets: releases.targets, promoter: releases.promoter, trials: trials,
+            suggestions: names, changes: answers, polls: polls
         ).routes
             + DashboardPrototypeRoutes(
                 stager: releases.stager, uploads: releases.uploads, audit: audit, suggestions: names, domains: domains,

@@ -34,6 +34,7 @@ final class Hub: Sendable {
     let metrics = Metrics()
     let table: RouteTable
     let streams: ChangeStreams
+    let waits: ChangeWaits
     /// Given back by ``close()``, not only when the last reference goes.
     private let lock: Mutex<FileLock?>
     private let handlers: [HubPort: HubHandler]
@@ -77,10 +78,13 @@ final class Hub: Sendable {
             trail: trail, log: log, clock: clock)
         idempotency = Idempotency(database: database)
         streams = ChangeStreams(store: changes, log: log)
+        waits = ChangeWaits(store: changes)
         let polls = PollCache(tls: listening.tls != nil) { [database] in Int64(database.activity.commits) }
         let makers = RouteMakers(
             releases: releases, approvals: approvals, changes: changes, accounts: accounts, audit: audit,
-            streams: streams, polls: polls, database: database, log: log, domains: configuration.domains,
+            streams: streams, waits: waits,
+            trials: TrialChanges(releases: releases, changes: changes, trail: trail, log: log), polls: polls,
+            database: database, log: log, domains: configuration.domains,
             auditFolder: state.audit, isFirstStart: { [accounts] in (try? accounts.needsFirstAdmin()) ?? false })
         let health = HubHealth(database: database, releases: releases, approvals: approvals, audit: audit, state: state)
         table = RouteTable.withDescription(

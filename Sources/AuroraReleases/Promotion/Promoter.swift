@@ -9,7 +9,7 @@ import AuroraSystem
 ///
 /// Nothing is activated here without an approval for exactly this plan: the plan is made again, the policy is asked
 /// again, and the approval is used up in the same transaction that creates the change. Each target has one worker, so
-/// changes of one target never overlap. Thread-safe; requests return at once, changes go on in the background.
+/// changes of one target never overlap. Thread-safe; changes go on in the background.
 package final class Promoter: Sendable {
     let targets: Targets
     let stager: Stager
@@ -46,7 +46,21 @@ package final class Promoter: Sendable {
         self.report = report
     }
 
-    /// Asks for a release to be made active: makes the trial and the plan, and files them for the approvers.
+    /// Whether the next request for a release has to run its trial first, which takes as long as the trial's command.
+    ///
+    /// - Throws: `Refusal`: `release_unknown`, `target_unknown`, `target_busy`.
+    package func lacksTrial(_ artifact: Digest, on name: TargetName) throws -> Bool {
+        let target = try targets.find(name)
+        let release = try stager.release(artifact)
+        if let active = target.engine.active, active.treeDigest == release.tree { return false }
+        try requireIdle(target)
+        return try !target.settings.trial.isEmpty && trials.result(of: release.tree, on: name) == nil
+    }
+
+    /// Asks for a release to be made active: makes the plan, and the trial if there was none, and files them for the
+    /// approvers.
+    ///
+    /// Returns at once unless ``lacksTrial(_:on:)``; whoever may not block makes the trial before.
     ///
     /// - Throws: `Refusal`: `release_unknown`, `target_unknown`, `unsigned`, `hardware_mismatch`, `digest_blocked`,
     ///   `target_busy`, `reason_required`.
@@ -57,10 +71,7 @@ package final class Promoter: Sendable {
         let target = try targets.find(name)
         let release = try stager.release(artifact)
         if let active = target.engine.active, active.treeDigest == release.tree { return .alreadyActive }
-        try requireIdle(target)
-        if !target.settings.trial.isEmpty, try trials.result(of: release.tree, on: name) == nil {
-            try trials.run(artifact, on: name, by: actor)
-        }
+        if try lacksTrial(artifact, on: name) { try trials.run(artifact, on: name, by: actor) }
         let plan = try planner.promote(artifact, on: name)
         return .approvalRequired(try file(plan, by: actor, reason: reason, source: source))
     }

@@ -8,18 +8,24 @@ extension Stager {
     /// Stages in the background and answers with the change to watch.
     ///
     /// What can be refused at once is refused at once; the rest ends as the change's error.
+    ///
+    /// - Parameter onEnd: told of the end, on the stager's thread, by whoever waits for it; a refusal is then theirs to log.
     package func stageInBackground(
-        _ artifact: ArtifactName, for target: TargetName? = nil, by actor: Actor
+        _ artifact: ArtifactName, for target: TargetName? = nil, by actor: Actor,
+        onEnd: (@Sendable (Result<StagedRelease, any Error>) -> Void)? = nil
     ) throws -> Change {
         let digest = try check(artifact, for: target, by: actor)
         let change = changes.new(
             .stage, subject: digest.hex, actor: actor.name, reason: "", tasks: StageProgress.allCases.map(\.rawValue))
         try changes.create(change)
-        queue.async { [self] in run(change.id, artifact, for: target, by: actor) }
+        queue.async { [self] in run(change.id, artifact, for: target, by: actor, onEnd) }
         return change
     }
 
-    private func run(_ id: ChangeID, _ artifact: ArtifactName, for target: TargetName?, by actor: Actor) {
+    private func run(
+        _ id: ChangeID, _ artifact: ArtifactName, for target: TargetName?, by actor: Actor,
+        _ onEnd: (@Sendable (Result<StagedRelease, any Error>) -> Void)?
+    ) {
         // Progress is for people; a row that cannot be written must not fail the staging.
         _ = try? changes.update(id) { $0.state = .running }
         do {
@@ -30,6 +36,7 @@ extension Stager {
                 let result: JSONValue = ["artifact": JSONValue(release.artifact), "tree": JSONValue(release.tree)]
                 change.end(ChangeState.done, result: result)
             }
+            onEnd?(.success(release))
         } catch {
             let refusal = error as? Refusal
             _ = try? changes.update(id) { change in
@@ -39,7 +46,7 @@ extension Stager {
                 change.errorCode = refusal?.code ?? "internal"
                 change.errorMessage = refusal?.message ?? "Staging failed: \(error)"
             }
-            _ = try? recordRefusal(error, artifact, by: actor)
+            if let onEnd { onEnd(.failure(error)) } else { _ = try? recordRefusal(error, artifact, by: actor) }
         }
     }
 
