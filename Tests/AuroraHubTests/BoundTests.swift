@@ -56,6 +56,20 @@ struct BoundTests {
         #expect(limiter.count < 10)
     }
 
+    @Test("S-09 the login throttle counts an IPv6 network as one source, and its memory is bounded")
+    func throttleMemory() {
+        let throttle = LoginThrottle()
+        for index in 1...6 { throttle.failed(account: "ann", address: "2001:db8:0:1::\(index)", now: 1000) }
+        #expect(throttle.wait(account: "ann", address: "2001:db8:0:1:ffff::9", now: 1000) != nil)
+        #expect(throttle.wait(account: "ann", address: "2001:db8:0:2::1", now: 1000) == nil)
+        for index in 0..<10_020 {
+            throttle.failed(account: "a\(index)", address: "10.0.\(index / 256).\(index % 256)", now: 2000)
+        }
+        #expect(throttle.count.pairs <= 10_000 && throttle.count.addresses <= 10_000)
+        // Those who wait keep waiting as long as there is room; the oldest goes first.
+        #expect(throttle.wait(account: "ann", address: "2001:db8:0:1::1", now: 1000) == nil)
+    }
+
     @Test("an upload whose head is wrong leaves nothing behind")
     func refusedUpload() throws {
         try withHub { hub in

@@ -25,6 +25,9 @@ final class LoginThrottle: Sendable {
     private static let capacity = 10_000
     private let state = Mutex(State())
 
+    /// How many pairs and addresses are remembered.
+    var count: (pairs: Int, addresses: Int) { state.withLock { ($0.pairs.count, $0.addresses.count) } }
+
     /// Seconds to wait before another try is looked at, or nil when it may go on.
     func wait(account: String, address: String, now: Int64) -> Int? {
         let address = SourceNetwork.name(of: address)
