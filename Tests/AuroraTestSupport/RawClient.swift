@@ -129,14 +129,14 @@ package struct Answer {
     package let status: Int
     package let headers: [String: String]
     package let body: [UInt8]
-    let byteCount: Int
+    package let byteCount: Int
 
     package var text: String { String(decoding: body, as: UTF8.self) }
 
     /// Parses the first answer in `bytes`; `nil` while it is not complete.
     ///
     /// 100 Continue is an answer of its own.
-    init?(_ bytes: [UInt8], toHead: Bool) {
+    package init?(_ bytes: [UInt8], toHead: Bool) {
         guard let end = Self.find([13, 10, 13, 10], in: bytes, from: 0) else { return nil }
         let lines = String(decoding: bytes[..<end], as: UTF8.self).components("\r\n")
         let first = lines[0].components(" ")
