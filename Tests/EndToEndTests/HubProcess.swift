@@ -79,6 +79,11 @@ final class HubProcess: Sendable {
         return outcome
     }
 
+    /// Sends the hub a signal.
+    func signal(_ number: Int32) {
+        child.withLock { $0 }?.send(number)
+    }
+
     /// Kills the hub as a crash would.
     func kill() throws {
         let running = child.withLock { $0 }
