@@ -36,6 +36,10 @@ extension HubConfiguration.Hub: ConfigurationSection {
             "allowed_hosts", of: "a host name without a port", fallback: "none",
             "names beside localhost under which the hub answers",
             { HostCheck.name(in: $0) == $0.lowercased() ? $0 : nil }, into: { $0.allowedHosts = $1 }),
+        .list(
+            "trusted_proxies", of: "a numeric address", fallback: "none",
+            "proxies beside those on this machine whose word about their client counts, under `--behind-proxy`",
+            { ClientAddress.canonical($0) }, into: { $0.trustedProxies = $1 }),
         .integer(
             "upload_quota_bytes", \.uploadQuotaBytes, sizes, "bytes", "room for artifacts and unfinished uploads"),
         .integer(

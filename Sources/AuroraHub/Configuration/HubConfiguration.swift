@@ -16,6 +16,8 @@ package struct HubConfiguration: Sendable {
         var dashboardPort: UInt16 = 9711
         /// Names beside localhost under which the hub answers.
         var allowedHosts: [String] = []
+        /// Proxies beside those on loopback whose word about their client counts, under `--behind-proxy`.
+        var trustedProxies: [String] = []
         var uploadQuotaBytes: Int64 = 64 << 30
         var freeDiskFloorBytes: Int64 = 1 << 30
         var maximumUploadBytes: Int64 = 16 << 30

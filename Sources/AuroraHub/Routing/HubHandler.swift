@@ -10,11 +10,12 @@ final class HubHandler: HTTPHandler {
     let polls: PollCache
     let reporter: Reporter
     let headers: HTTPHeaders
+    private let addresses: ClientAddress
     private let clock: WallClock
 
     init(
         port: HubPort, gatekeeper: Gatekeeper, idempotency: Idempotency, polls: PollCache, reporter: Reporter,
-        tls: Bool, clock: WallClock
+        addresses: ClientAddress, tls: Bool, clock: WallClock
     ) {
         self.port = port
         self.gatekeeper = gatekeeper
@@ -22,6 +23,7 @@ final class HubHandler: HTTPHandler {
         self.polls = polls
         self.reporter = reporter
         headers = SecurityHeaders.fields(tls: tls)
+        self.addresses = addresses
         self.clock = clock
     }
 
@@ -45,6 +47,7 @@ final class HubHandler: HTTPHandler {
         let start = ContinuousClock.now
         let id = RequestID.make()
         do {
+            let head = try addresses.placed(head)
             let admission = try gatekeeper.admit(head, port: port, isCounted: true)
             return try plan(context(id, head, admission))
         } catch {
@@ -66,7 +69,9 @@ final class HubHandler: HTTPHandler {
         let start = ContinuousClock.now
         let id = RequestID.make()
         var known: RequestContext?
+        var request = request
         do {
+            request.head = try addresses.placed(request.head)
             // Looked at again after a body: the login may have been revoked while it arrived.
             let admission = try gatekeeper.admit(request.head, port: port, isCounted: !request.head.hasBody)
             var context = context(id, request.head, admission)
@@ -96,6 +101,7 @@ final class HubHandler: HTTPHandler {
 
     func failed(_ error: any Error, head: RequestHead) -> HTTPResponse {
         let id = RequestID.make()
+        let head = (try? addresses.placed(head)) ?? head
         let admission = try? gatekeeper.admit(head, port: port, isCounted: false)
         let context = admission.map { self.context(id, head, $0) }
         return refuse(error, id: id, head: head, context: context, start: .now)

@@ -57,6 +57,9 @@ enum ProblemCatalogue {
             remedy: "ask for a number in the range of `rule`"),
         .init("bad_host", 400, title: "The Host field is missing or malformed", remedy: "send one Host field"),
         .init(
+            "forwarded_malformed", 400, title: "The proxy in front names no client",
+            remedy: "let the proxy append the client's address as the last hop"),
+        .init(
             "misdirected", 421, title: "The hub does not answer under this name",
             remedy: "use a configured name, or add it to hub.allowed_hosts"),
         .init(

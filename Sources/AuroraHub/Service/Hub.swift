@@ -99,8 +99,9 @@ final class Hub: Sendable {
             clock: clock, isBehindProxy: listening.isBehindProxy)
         let reporter = Reporter(log: log, metrics: metrics, trail: trail, clock: clock)
         handlers = Hub.makeHandlers(
-            gatekeeper, idempotency: idempotency, polls: polls, reporter: reporter, tls: listening.tls != nil,
-            clock: clock)
+            gatekeeper, idempotency: idempotency, polls: polls, reporter: reporter,
+            addresses: listening.isBehindProxy
+                ? .behindProxies(at: configuration.hub.trustedProxies) : .peer, tls: listening.tls != nil, clock: clock)
         self.health = health
         try recover()
     }
@@ -117,14 +118,14 @@ final class Hub: Sendable {
     }
 
     private static func makeHandlers(
-        _ gatekeeper: Gatekeeper, idempotency: Idempotency, polls: PollCache, reporter: Reporter, tls: Bool,
-        clock: WallClock
+        _ gatekeeper: Gatekeeper, idempotency: Idempotency, polls: PollCache, reporter: Reporter,
+        addresses: ClientAddress, tls: Bool, clock: WallClock
     ) -> [HubPort: HubHandler] {
         var handlers: [HubPort: HubHandler] = [:]
         for port in HubPort.allCases {
             handlers[port] = HubHandler(
                 port: port, gatekeeper: gatekeeper, idempotency: idempotency, polls: polls, reporter: reporter,
-                tls: tls, clock: clock)
+                addresses: addresses, tls: tls, clock: clock)
         }
         return handlers
     }

@@ -25,6 +25,8 @@ final class HubServer: Sendable {
         var configuration = HTTPServerConfiguration(
             address: listening.listenAddress(),
             port: port == .updater ? listening.updaterPort : listening.dashboardPort, tls: listening.tls)
+        // A proxy's connections are many clients'; those beside it on the machine are exempt too, who are trusted anyway.
+        configuration.limits.loopbackIsExempt = listening.isBehindProxy
         let handler = hub.handler(for: port)
         configuration.commonHeaders = handler.headers
         configuration.onRefusal = { refusal in handler.transportRefused(refusal) }
