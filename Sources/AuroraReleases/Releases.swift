@@ -63,6 +63,7 @@ package final class Releases: Sendable {
         let state = settings.stateDirectory
         let sandbox = Sandbox(launcherPath: settings.launcherPath)
         let records = try BlobStore(directory: state + "/records")
+        try records.removeLeftovers()
         blobs = try BlobStore(directory: state + "/blobs")
         uploads = try Uploads(
             directory: state + "/uploads", settings: settings.uploads, blobs: blobs, database: database, audit: audit,

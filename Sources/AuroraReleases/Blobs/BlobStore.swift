@@ -62,11 +62,11 @@ package final class BlobStore: Sendable {
             let file = try Descriptor.open(part, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o400)
             try file.write(all: bytes)
             try file.fsync()
+            try adopt(part, as: digest)
         } catch {
             unlink(part)
             throw error
         }
-        try adopt(part, as: digest)
         return digest
     }
 
@@ -80,6 +80,19 @@ package final class BlobStore: Sendable {
         try DurableFile.rename(part, to: path(of: digest))
     }
 
+    /// The same as ``adopt(_:as:)``, and the file keeps its old name as well, as a second name of the same bytes.
+    func share(_ part: String, as digest: Digest) throws {
+        // A link cannot replace a name, a rename can.
+        let second = "\(root)/.put-\(UploadID(random: SecureRandom.bytes(10)).text)"
+        guard link(part, second) == 0 else { throw SystemError(operation: "link", path: part, errno: errno) }
+        do {
+            try adopt(second, as: digest)
+        } catch {
+            unlink(second)
+            throw error
+        }
+    }
+
     /// Removes a blob; no error when there is none.
     func remove(_ digest: Digest) throws {
         guard contains(digest) else { return }
@@ -89,17 +102,19 @@ package final class BlobStore: Sendable {
     /// Every stored digest with its size in bytes, and the removal of what a crash left half made.
     func sweep() throws -> [(digest: Digest, size: Int64)] {
         var found: [(Digest, Int64)] = []
+        try removeLeftovers()
         for folder in try Directories.names(in: root) {
-            if folder.hasPrefix(".put-") {
-                unlink(root + "/" + folder)
-                continue
-            }
             for name in try Directories.names(in: "\(root)/\(folder)") {
                 guard let digest = Digest(hex: name) else { continue }
                 found.append((digest, try FileStatus.of(path(of: digest)).size))
             }
         }
         return found
+    }
+
+    /// Removes what a crash left half made; only before anything is stored.
+    func removeLeftovers() throws {
+        for name in try Directories.names(in: root) where name.hasPrefix(".put-") { unlink(root + "/" + name) }
     }
 
     private func path(of digest: Digest) -> String {

@@ -19,6 +19,8 @@ package final class UploadWriter {
     private let part: Descriptor
     private var hasher: SHA256
     private var ended = false
+    /// From here on the file may be a blob, whose bytes nobody changes.
+    private var isHandedOver = false
     private var nextDiskCheck: Int64
 
     /// Bytes written between two looks at the free disk space.
@@ -89,6 +91,7 @@ package final class UploadWriter {
             }
             try part.setMode(0o400)
             try part.fsync()
+            isHandedOver = true
             let stored = try uploads.store(record, digest: digest, size: offset, resumable: resumable)
             ended = true
             return stored
@@ -128,7 +131,7 @@ package final class UploadWriter {
             return
         }
         // The descriptor stays open as long as this object: without this the bytes would stay on the disk as well.
-        try? part.truncate(to: 0)
+        if !isHandedOver { try? part.truncate(to: 0) }
         uploads.drop(record, resumable: resumable)
     }
 }

@@ -17,7 +17,7 @@ package final class Uploads: Sendable {
     let blobs: BlobStore
     let budget: UploadBudget
     let clock: WallClock
-    private let database: Database
+    let database: Database
     private let audit: AuditLog
     private let state: Mutex<State>
 
@@ -157,7 +157,13 @@ package final class Uploads: Sendable {
     /// Stores a finished part under its digest, its name as the account's label, and says so in the log.
     func store(_ record: UploadRecord, digest: Digest, size: Int64, resumable: Bool) throws -> StoredArtifact {
         let isNew = !blobs.contains(digest)
-        try blobs.adopt(path(of: record.id), as: digest)
+        // A resumable part keeps its name until the rows say that it is an artifact: a crash in between must not cost the
+        // client bytes that were acknowledged.
+        if resumable {
+            try blobs.share(path(of: record.id), as: digest)
+        } else {
+            try blobs.adopt(path(of: record.id), as: digest)
+        }
         let now = clock.now()
         let audit = audit
         let entry = entry(
@@ -171,6 +177,7 @@ package final class Uploads: Sendable {
             _ = try audit.append(entry, in: transaction)
             return known
         }
+        if resumable { unlink(path(of: record.id)) }
         budget.close(record.id, storedBytes: wasKnown ? 0 : size)
         release(record.id)
         return StoredArtifact(digest: digest, size: size, fileName: record.fileName, isNew: isNew && !wasKnown)
@@ -275,32 +282,5 @@ extension Uploads {
     ) -> AuditEntry {
         AuditEntry.accepted(
             act, by: requester, subject: subject ?? record.fileName, at: clock.now(), details: details)
-    }
-
-    /// Makes disk and rows agree after a crash, then counts what is there.
-    private func reconcile() throws {
-        let records = try database.read { try ArtifactStore.openUploads(in: $0) }
-        var partial: [UploadID: Int64] = [:]
-        let known = Set(records.map(\.id))
-        for name in try Directories.names(in: directory) {
-            let id = UploadID(String(name.dropLast(name.hasSuffix(".part") ? 5 : 0)))
-            if let id, known.contains(id) {
-                partial[id] = try storedOffset(of: id)
-            } else {
-                unlink("\(directory)/\(name)")
-            }
-        }
-        for record in records where partial[record.id] == nil {
-            try database.write { try ArtifactStore.removeUpload(record.id, in: $0) }
-        }
-        var stored: Int64 = 0
-        for (digest, size) in try blobs.sweep() {
-            if try database.read({ try ArtifactStore.artifact(digest, in: $0) }) == nil {
-                try blobs.remove(digest)
-            } else {
-                stored += size
-            }
-        }
-        budget.recount(stored: stored, partial: partial)
     }
 }

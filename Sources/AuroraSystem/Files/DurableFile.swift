@@ -50,11 +50,18 @@ package enum DurableFile {
     }
 
     /// Makes a folder with exactly this mode and syncs its parent; one that is there already is an error (`EEXIST`).
+    ///
+    /// - Throws: the failing call; then the folder is not there.
     package static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
         try check("mkdir", path) { mkdir(path, mode) }
-        let made = try Descriptor.open(path, [.readOnly, .directory, .noFollow])
-        if try made.stat().mode != mode { try made.setMode(mode) }
-        try syncDirectory(split(path).folder)
+        do throws(SystemError) {
+            let made = try Descriptor.open(path, [.readOnly, .directory, .noFollow])
+            if try made.stat().mode != mode { try made.setMode(mode) }
+            try syncDirectory(split(path).folder)
+        } catch {
+            rmdir(path)
+            throw error
+        }
     }
 
     /// Makes a symlink with the given text and syncs its folder; a name that is there already is an error (`EEXIST`).
