@@ -122,7 +122,8 @@ let package = Package(
         .executableTarget(
             name: "aurora-crash-driver",
             dependencies: [
-                "AuroraActivation", "AuroraAudit", "AuroraDatabase", "AuroraModel", "AuroraSystem", "AuroraCrypto",
+                "AuroraActivation", "AuroraApprovals", "AuroraArchive", "AuroraAudit", "AuroraDatabase",
+                "AuroraModel", "AuroraReleases", "AuroraSystem", "AuroraCrypto", "AuroraTrust",
             ],
             path: "Tests/CrashDriver", swiftSettings: settings),
         tests("AuroraSystem", ["AuroraSystem"]),

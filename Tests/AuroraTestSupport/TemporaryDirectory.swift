@@ -5,9 +5,12 @@ import Synchronization
 /// Gives `body` a fresh folder of its own (mode 0755) and removes it afterwards, whatever happened.
 ///
 /// The path has no symlink in it. Read-only trees inside are removed too.
+/// - Parameter base: where it lies; nil means the machine's folder for temporary files.
 @discardableResult
-package func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let path = try makeTemporaryDirectory()
+package func withTemporaryDirectory<Result>(
+    in base: String? = nil, _ body: (String) throws -> Result
+) throws -> Result {
+    let path = try makeTemporaryDirectory(base)
     defer { try? FileTree.remove(path) }
     return try body(path)
 }
@@ -19,8 +22,8 @@ package func withAsyncTemporaryDirectory<Result>(_ body: (String) async throws -
     return try await body(path)
 }
 
-private func makeTemporaryDirectory() throws -> String {
-    let base = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
+private func makeTemporaryDirectory(_ base: String? = nil) throws -> String {
+    let base = base ?? URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
     let suffix = SecureRandom.bytes(8).map { String($0, radix: 16) }.joined()
     let path = "\(base)/aurora-test-\(suffix)"
     try FileManager.default.createDirectory(

@@ -23,6 +23,7 @@ enum CrashDriver {
     }
 
     private static func run(_ verb: String, _ rest: [String]) throws {
+        if try runOnReleases(verb, rest) { return }
         let folder = rest[0]
         let kind = rest.count > 1 ? TargetKind(rawValue: rest[1]) ?? .link : .link
         let first = rest.count > 2 ? Int(rest[2]) ?? 0 : 0
@@ -50,6 +51,30 @@ enum CrashDriver {
         case "audit-check": try DrivenLog(folder: folder).check(acknowledged: Int(rest[1]) ?? 0)
         default: end(2, "unknown verb \(verb)")
         }
+    }
+
+    /// Runs a verb about uploads and stages; false when it is none.
+    private static func runOnReleases(_ verb: String, _ rest: [String]) throws -> Bool {
+        let folder = rest[0]
+        let words = rest.dropFirst().map { $0 }
+        func upload() throws -> DrivenUpload {
+            try DrivenUpload(folder: folder, kind: words.first.flatMap(DrivenUpload.Kind.init) ?? .whole)
+        }
+        func acknowledged(_ place: Int) -> Int { words.count > place ? Int(words[place]) ?? 0 : 0 }
+        switch verb {
+        case "upload-setup": try upload().setUp()
+        case "upload": try upload().upload()
+        case "upload-check": try upload().check(acknowledged: acknowledged(1), wasKilled: words.last == "killed")
+        case "stage-setup" where words.count == 2:
+            try DrivenStage(folder: folder, hasTarget: false).setUp(artifact: words[0], signature: words[1])
+        case "stage": try DrivenStage(folder: folder).stage()
+        case "stage-check": try DrivenStage(folder: folder).check(acknowledged: acknowledged(0))
+        case "look-releases": try DrivenReleases.look(folder)
+        case "launch-child" where words.count == 2:
+            try ChildFaults.launch(folder: folder, launcher: words[0], descriptor: words[1])
+        default: return false
+        }
+        return true
     }
 
     private static func end(_ status: Int32, _ text: String) -> Never {

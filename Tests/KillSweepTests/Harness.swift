@@ -1,53 +1,65 @@
 import AuroraSystem
 import AuroraTestSupport
 import Foundation
+import Glibc
 import Synchronization
-
-/// How a run is interrupted.
-enum Interruption: Hashable, Sendable, CustomStringConvertible {
-    case killBefore(Int)
-    case killAfter(Int)
-    case tear(Int)
-    case fail(Int, errno: Int32, isSticky: Bool)
-
-    var environment: [String: String] {
-        switch self {
-        case .killBefore(let n): ["CRASH_AT": "\(n)"]
-        case .killAfter(let n): ["CRASH_AFTER": "\(n)"]
-        case .tear(let n): ["TEAR_AT": "\(n)"]
-        case .fail(let n, let errno, let isSticky):
-            ["FAIL_AT": "\(n)", "FAIL_ERRNO": "\(errno)", "FAIL_STICKY": isSticky ? "1" : "0"]
-        }
-    }
-
-    var isKill: Bool {
-        if case .fail = self { return false }
-        return true
-    }
-
-    var description: String {
-        environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-    }
-}
 
 /// Runs the driver, alone or under the preload library.
 enum Harness {
     /// Whether every point is taken or a sample; `make sweep` sets it.
-    static let isComplete = ProcessInfo.processInfo.environment["AURORA_SWEEP"] == "all"
+    static let isComplete = environment["AURORA_SWEEP"] == "all"
+    /// What the samples of upload and stage depend on; AURORA_SEED takes another one.
+    static let seed = environment["AURORA_SEED"].flatMap { UInt64($0) } ?? 20_261_121
+    private static let environment = ProcessInfo.processInfo.environment
 
     static func driver() throws -> String { try BuiltPrograms.path("aurora-crash-driver") }
     static func preload() throws -> String { try BuiltPrograms.path("libCrashPreload.so") }
 
+    /// A file system in memory where there is one that can run programs.
+    ///
+    /// A kill leaves what the page cache holds, whatever is below it, and this one does not wait for a disk. What a disk
+    /// makes of a power cut is the replay's business.
+    static let base: String? = {
+        // ST_NOEXEC of statvfs(3), which glibc shows to GNU sources only.
+        let noExecution: UInt = 8
+        var status = statvfs()
+        let path = "/dev/shm"
+        let isFit = statvfs(path, &status) == 0 && status.f_flag & noExecution == 0
+        let hasRoom = UInt64(status.f_bavail) * UInt64(status.f_frsize) > 256 << 20
+        return isFit && hasRoom && access(path, W_OK) == 0 ? path : nil
+    }()
+
+    static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+        try withTemporaryDirectory(in: base, body)
+    }
+
     static func drive(
         _ arguments: [String], in folder: String, environment: [String: String] = [:]
     ) throws -> ProcessResult {
-        var verb = arguments
+        var verb = arguments.map { Fixture.resolve($0, folder) }
         verb.insert(folder, at: 1)
         var variables = environment
         if !environment.isEmpty { variables["LD_PRELOAD"] = try preload() }
         return try Processes.run(
             ProcessSpec(
                 executable: try driver(), arguments: verb, environment: variables, timeout: .seconds(60)))
+    }
+
+    /// Runs the driver under a fault, in whichever process that strikes.
+    static func drive(_ arguments: [String], in folder: String, under fault: Fault) throws -> ProcessResult {
+        guard fault.place == .unpackChild else {
+            return try drive(arguments, in: folder, environment: fault.environment)
+        }
+        try tellChild(fault.environment, in: folder)
+        defer { unlink("\(folder)/child-faults") }
+        // Preloaded as well, though nothing strikes it: the child may read the libraries that its parent has mapped.
+        return try drive(arguments, in: folder, environment: ["FAIL_AT": "0"])
+    }
+
+    /// Gives the unpacking child's preload library its orders.
+    static func tellChild(_ environment: [String: String], in folder: String) throws {
+        let lines = environment.merging(["LD_PRELOAD": try preload()]) { $1 }.map { "\($0.key)=\($0.value)" }
+        try write(lines.sorted().joined(separator: "\n"), to: "\(folder)/child-faults")
     }
 
     /// Runs the driver and wants success.
@@ -58,13 +70,28 @@ enum Harness {
         }
     }
 
+    /// Brings an empty folder to where the scenario's act begins.
+    ///
+    /// - Returns: what an act that was interrupted on purpose had acknowledged.
+    @discardableResult
+    static func prepare(_ scenario: Scenario, in folder: String) throws -> Int? {
+        try scenario.fixture?.make(in: folder)
+        try prepare(scenario.setup, in: folder)
+        guard let (act, point) = scenario.interrupted else { return nil }
+        return acknowledged(
+            try drive(act, in: folder, under: Fault(interruption: .killBefore(point))))
+    }
+
     /// The counted calls of an act: one "call thing" per point, point 1 first.
-    static func points(of scenario: Scenario) throws -> [String] {
-        try withTemporaryDirectory { folder in
+    static func points(of scenario: Scenario, in place: Fault.Place = .driver) throws -> [String] {
+        try withFolder { folder in
             try DurableFile.makeDirectory("\(folder)/state")
-            try prepare(scenario.setup, in: "\(folder)/state")
+            try prepare(scenario, in: "\(folder)/state")
             let list = "\(folder)/calls"
-            let result = try drive(scenario.act, in: "\(folder)/state", environment: ["COUNT_TO": list])
+            if place == .unpackChild { try tellChild(["COUNT_TO": list], in: "\(folder)/state") }
+            let result = try drive(
+                scenario.act, in: "\(folder)/state",
+                environment: place == .driver ? ["COUNT_TO": list] : ["FAIL_AT": "0"])
             guard result.isSuccess else {
                 throw HarnessError(text: "\(scenario.act): \(String(decoding: result.errorOutput, as: UTF8.self))")
             }

@@ -3,104 +3,131 @@ import AuroraTestSupport
 import Glibc
 import Testing
 
-/// I-1, I-3, I-5, I-6, I-8: kill, tear and fail at every call that changes the disk.
+/// Kill, tear and fail at every call that changes the disk.
 ///
 /// Serialized because each test already uses both processors.
 @Suite(.serialized) struct KillSweepTests {
-    /// Every `step`-th number unless everything is asked for; the start moves with the mode, so that samples differ.
-    private static func sample(_ count: Int, every step: Int, offset: Int) -> [Int] {
-        guard count > 0 else { return [] }
-        return Harness.isComplete ? Array(1...count) : Array(stride(from: 1 + offset % step, through: count, by: step))
-    }
-
-    /// Kill after call n leaves the same disk as kill before call n + 1, so CI takes all of one and a sample of the other.
-    private static func interruptions(_ points: [String]) -> [Interruption] {
-        let writes = points.indices.filter { points[$0].contains("write") }.map { $0 + 1 }
-        return (1...points.count).map { .killBefore($0) }
-            + sample(points.count, every: 9, offset: 8).map { .killAfter($0) } + [.killAfter(points.count)]
-            + writes.map { .tear($0) }
-            + sample(points.count, every: 2, offset: 0).map { .fail($0, errno: ENOSPC, isSticky: false) }
-            + sample(points.count, every: 2, offset: 1).map { .fail($0, errno: EIO, isSticky: false) }
-            + sample(points.count, every: 6, offset: 2).map { .fail($0, errno: ENOSPC, isSticky: true) }
-            + sample(points.count, every: 6, offset: 5).map { .fail($0, errno: EIO, isSticky: true) }
-    }
-
-    @Test("I-1, I-5, I-6, I-8: old or new at every point, and recovery finishes the story", arguments: Scenario.all)
+    @Test(
+        "I-1, I-5, I-6, I-8: old or new at every point, and recovery finishes the story",
+        arguments: Scenario.targets + [Scenario.audit])
     func sweep(scenario: Scenario) throws {
-        let points = try Harness.points(of: scenario)
-        try #require(points.count > 7, "the preload library sees nothing")
-        let bad = Harness.inParallel(Self.interruptions(points)) { interruption in
-            try withTemporaryDirectory { folder in
-                try Harness.prepare(scenario.setup, in: folder)
-                return try Self.verdict(scenario, interruption, in: folder)
-            }
-        }
-        #expect(bad.isEmpty, "\(bad.count) bad of \(Self.interruptions(points).count):\n\(bad.joined(separator: "\n"))")
-    }
-
-    /// Runs the interrupted act and judges what it left; nil means good.
-    private static func verdict(_ scenario: Scenario, _ interruption: Interruption, in folder: String) throws -> String?
-    {
-        let act = try Harness.drive(scenario.act, in: folder, environment: interruption.environment)
-        let failure = String(decoding: act.errorOutput, as: UTF8.self)
-        let acknowledged = Harness.acknowledged(act)
-        switch act.outcome {
-        case .signalled(SIGKILL) where interruption.isKill: break
-        case .exited(0): break
-        case .exited(3) where !interruption.isKill:
-            if failure.isEmpty { return "\(interruption): failed without a word" }
-            // I-5: nothing was acknowledged, so the old tree must run. Once the disk refuses everything (sticky EIO) not
-            // even the way back can work; then either tree is right, and the check below looks for that.
-            if case .fail(_, EIO, true) = interruption { break }
-            if acknowledged == nil, let failed = scenario.failed, try !Harness.drive(failed, in: folder).isSuccess {
-                return "\(interruption): failed (\(failure)) and did not leave the old tree"
-            }
-        default: return "\(interruption): ended with \(act.outcome): \(failure)"
-        }
-        var check = acknowledged == nil ? scenario.check : scenario.checkAcknowledged
-        if scenario.failed == nil { check.append("\(acknowledged ?? 0)") }
-        let result = try Harness.drive(check, in: folder)
-        if result.isSuccess { return nil }
-        let said = String(decoding: result.errorOutput + result.output, as: UTF8.self)
-        return
-            "\(interruption): \(act.outcome), \(failure) acknowledged \(acknowledged.map(String.init) ?? "nothing"): \(said)"
+        try Self.sweep(scenario, Self.faults(of: scenario))
     }
 
     @Test(
-        "I-3: recovery killed at every point and run again comes to the same end",
-        arguments: Scenario.all.filter { $0.act.first?.hasPrefix("promote") == true || $0.act.first == "rollback" })
-    func nestedSweep(scenario: Scenario) throws {
-        let points = try Harness.points(of: scenario)
-        // From the first journal record on, an interruption gives recovery work to do.
-        let first = points.firstIndex { $0.contains("journal") }.map { $0 + 1 } ?? 1
-        let outer = Array(stride(from: first, through: points.count, by: Harness.isComplete ? 1 : 5))
-        let bad = Harness.inParallel(outer) { point in
-            var inner = 1
-            while true {
-                let (isKilled, verdict) = try Self.recoveryVerdict(scenario, point, inner)
-                if let verdict { return verdict }
-                if !isKilled { return nil }
-                inner += Harness.isComplete ? 1 : 3
-            }
-        }
-        #expect(bad.isEmpty, "\(bad.joined(separator: "\n"))")
+        "I-1, I-7: an upload is stored whole, stays resumable or leaves nothing, wherever it is interrupted",
+        arguments: Scenario.uploads)
+    func upload(scenario: Scenario) throws {
+        try Self.sweep(scenario, Self.faults(of: scenario))
     }
 
-    private static func recoveryVerdict(
-        _ scenario: Scenario, _ outer: Int, _ inner: Int
-    ) throws -> (isKilled: Bool, verdict: String?) {
-        try withTemporaryDirectory { folder in
-            try Harness.prepare(scenario.setup, in: folder)
-            let act = try Harness.drive(scenario.act, in: folder, environment: ["CRASH_AT": "\(outer)"])
-            let kind = scenario.act[1]
-            let recovery = try Harness.drive(["recover", kind], in: folder, environment: ["CRASH_AT": "\(inner)"])
-            let check = Harness.acknowledged(act) == nil ? scenario.check : scenario.checkAcknowledged
-            let result = try Harness.drive(check, in: folder)
-            let isKilled = recovery.outcome == .signalled(SIGKILL)
-            if result.isSuccess { return (isKilled, nil) }
-            let said = String(decoding: result.errorOutput + result.output, as: UTF8.self)
-            return (isKilled, "act killed at \(outer), recovery at \(inner): \(said)")
+    @Test("I-1, I-7, I-12: a release is staged whole or not at all, wherever stage or its child is interrupted")
+    func stage() throws {
+        let child = try Fault.all(Harness.points(of: .stage, in: .unpackChild), in: .unpackChild)
+        try #require(child.count > 10, "the preload library sees nothing in the child")
+        try Self.sweep(.stage, Self.faults(of: .stage))
+        try Self.sweep(.stage, Self.sample(child, of: .stage))
+    }
+
+    @Test(
+        "I-3, I-5, I-6: recovery interrupted at every point and run again comes to the same end",
+        arguments: Scenario.targets)
+    func recovery(scenario: Scenario) throws {
+        let points = try Harness.points(of: scenario)
+        var count = 0
+        for point in Self.crashStates(points) {
+            let recovery = try Harness.withFolder { folder in
+                var killed = scenario.recovery(from: point, acknowledged: false)
+                killed = scenario.recovery(
+                    from: point, acknowledged: try Harness.prepare(killed, in: folder) != nil)
+                return killed
+            }
+            let faults = try Self.faults(of: recovery)
+            count += faults.count
+            try Self.sweep(recovery, faults)
         }
+        #expect(count > 10, "the preload library sees nothing of recovery")
+    }
+
+    /// The calls from the first journal record on before which a kill leaves a disk that no earlier kill leaves.
+    ///
+    /// Syncs change nothing that a kill can take away.
+    private static func crashStates(_ points: [String]) -> [Int] {
+        let first = points.firstIndex { $0.contains("journal") } ?? 0
+        let states = points.indices.filter { $0 > first && !points[$0 - 1].prefix { $0 != " " }.hasSuffix("sync") }
+        // CI takes some of the states, each with every fault that recovery can meet.
+        return states.enumerated().filter { Harness.isComplete || $0.offset % 6 == 1 }.map { $0.element + 1 }
+    }
+
+    // MARK: What is taken
+
+    /// Every fault of an act; CI leaves out most of those that last, and takes a sample where the scenario says so.
+    private static func faults(of scenario: Scenario) throws -> [Fault] {
+        let points = try Harness.points(of: scenario)
+        // A recovery may have nothing to do but to open its files.
+        try #require(scenario.interrupted != nil || points.count > 7, "the preload library sees nothing")
+        let all = Fault.all(points)
+        if Harness.isComplete || scenario.sampleSize != nil { return sample(all, of: scenario) }
+        return all.filter {
+            guard case .fail(let n, _, true) = $0.interruption else { return true }
+            return n % 5 == 1
+        }
+    }
+
+    private static func sample(_ faults: [Fault], of scenario: Scenario) -> [Fault] {
+        guard !Harness.isComplete, let size = scenario.sampleSize else { return faults }
+        var numbers = SeededNumbers(seed: Harness.seed)
+        return Array(faults.shuffled(using: &numbers).prefix(size))
+    }
+
+    // MARK: One run
+
+    private static func sweep(_ scenario: Scenario, _ faults: [Fault]) throws {
+        let bad = Harness.inParallel(faults) { fault in
+            try Harness.withFolder { folder in
+                try Harness.prepare(scenario, in: folder)
+                return try verdict(scenario, fault, in: folder).map { "\(fault): \($0)" }
+            }
+        }
+        #expect(
+            bad.isEmpty,
+            "\(scenario.name), AURORA_SEED=\(Harness.seed): \(bad.count) bad of \(faults.count):\n\(bad.joined(separator: "\n"))"
+        )
+    }
+
+    /// Runs the interrupted act and judges what it left; nil means good.
+    private static func verdict(_ scenario: Scenario, _ fault: Fault, in folder: String) throws -> String? {
+        let act = try Harness.drive(scenario.act, in: folder, under: fault)
+        let failure = String(decoding: act.errorOutput, as: UTF8.self)
+        let acknowledged = Harness.acknowledged(act)
+        var end = "failed"
+        switch act.outcome {
+        case .signalled(SIGKILL) where fault.isKill: end = "killed"
+        case .exited(0): break
+        case .exited(3) where !fault.isKill:
+            if failure.isEmpty { return "failed without a word" }
+            if let said = try leftBehind(scenario, fault, acknowledged, in: folder) { return "\(failure): \(said)" }
+        default: return "ended with \(act.outcome): \(failure)"
+        }
+        let verb = (acknowledged == nil ? scenario.check : scenario.checkAcknowledged).map {
+            $0 == "{acked}" ? "\(acknowledged ?? 0)" : $0 == "{end}" ? end : $0
+        }
+        let result = try Harness.drive(verb, in: folder)
+        if result.isSuccess { return nil }
+        let said = String(decoding: result.errorOutput + result.output, as: UTF8.self)
+        return "\(act.outcome), \(failure) acknowledged \(acknowledged.map(String.init) ?? "nothing"): \(said)"
+    }
+
+    /// I-5: nothing was acknowledged, so the old state must hold at once, before any recovery.
+    ///
+    /// Once the disk refuses everything (sticky EIO) not even the way back can work; then the check that follows looks
+    /// for either state.
+    private static func leftBehind(
+        _ scenario: Scenario, _ fault: Fault, _ acknowledged: Int?, in folder: String
+    ) throws -> String? {
+        guard !fault.endsTheDisk, acknowledged == nil, let failed = scenario.failed else { return nil }
+        let look = try Harness.drive(failed, in: folder)
+        return look.isSuccess ? nil : String(decoding: look.errorOutput, as: UTF8.self)
     }
 
     struct Twin: CustomTestStringConvertible, Sendable {
@@ -127,9 +154,9 @@ import Testing
             name: twin.name, setup: twin.setup, act: twin.act, checkAcknowledged: [], check: [], failed: nil)
         let points = try Harness.points(of: scenario)
         let bad = Harness.inParallel(Array(1...points.count)) { point in
-            try withTemporaryDirectory { folder in
-                try Harness.prepare(twin.setup, in: folder)
-                _ = try Harness.drive(twin.act, in: folder, environment: ["TEAR_AT": "\(point)"])
+            try Harness.withFolder { folder in
+                try Harness.prepare(scenario, in: folder)
+                _ = try Harness.drive(twin.act, in: folder, under: Fault(interruption: .tear(point)))
                 return try Harness.drive(twin.look, in: folder).outcome == .exited(1) ? "bad at \(point)" : nil
             }
         }
@@ -138,9 +165,10 @@ import Testing
 
     @Test("I-29: a target whose owner was killed can be opened at once")
     func lockAfterKill() throws {
-        try withTemporaryDirectory { folder in
+        try Harness.withFolder { folder in
             try Harness.prepare(["setup", "link", "1"], in: folder)
-            let act = try Harness.drive(["promote", "link", "2", "2"], in: folder, environment: ["CRASH_AT": "20"])
+            let act = try Harness.drive(
+                ["promote", "link", "2", "2"], in: folder, under: Fault(interruption: .killBefore(20)))
             #expect(act.outcome == .signalled(SIGKILL))
             let again = try Harness.drive(["promote", "link", "2", "2"], in: folder)
             #expect(Harness.acknowledged(again) == 2)

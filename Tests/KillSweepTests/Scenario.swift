@@ -1,17 +1,24 @@
 import AuroraModel
 import Testing
 
-/// One act of the sweep: how to get there, what to interrupt, and which versions may be there afterwards.
+/// One act of the sweep: how to get there, what to interrupt, and what may be there afterwards.
+///
+/// Verbs are the driver's, with their arguments after the folder. `{acked}` stands for the highest number that was
+/// acknowledged, `{end}` for `killed` or `failed`.
 struct Scenario: CustomTestStringConvertible, Sendable {
     let name: String
-    /// Driver verbs with their arguments after the folder.
     let setup: [String]
     let act: [String]
-    /// Arguments of `check` when the act was acknowledged and when it was not.
+    /// What is checked after an act that was acknowledged, and after one that was not.
     let checkAcknowledged: [String]
     let check: [String]
-    /// What `look` must find after an act that failed without being killed; nil when the verb has no versions.
+    /// What must hold at once, before any recovery, after an act that failed without being killed or acknowledged.
     let failed: [String]?
+    /// What is done before the setup, and what is killed after it, so that the act has something to recover.
+    var fixture: Fixture?
+    var interrupted: (act: [String], at: Int)?
+    /// How many faults CI takes, by the seed; nil means every one.
+    var sampleSize: Int?
 
     var testDescription: String { name }
 
@@ -43,9 +50,33 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         ]
     }
 
-    static let all: [Scenario] = TargetKind.allCases.flatMap(target) + [audit]
+    static let targets: [Scenario] = TargetKind.allCases.flatMap(target)
 
     static let audit = Scenario(
         name: "audit append", setup: ["audit-setup"], act: ["audit-append", "1", "4"],
-        checkAcknowledged: ["audit-check"], check: ["audit-check"], failed: nil)
+        checkAcknowledged: ["audit-check", "{acked}"], check: ["audit-check", "{acked}"], failed: nil)
+
+    static let uploads = ["whole", "resumable", "whole-again", "resumable-again"].map { kind in
+        Scenario(
+            name: "upload, \(kind)", setup: ["upload-setup", kind], act: ["upload", kind],
+            checkAcknowledged: ["upload-check", kind, "{acked}", "{end}"],
+            check: ["upload-check", kind, "{acked}", "{end}"], failed: ["look-releases"], fixture: .hub,
+            sampleSize: 40)
+    }
+
+    static let stage = Scenario(
+        name: "stage", setup: ["stage-setup", Fixture.artifact, Fixture.signature], act: ["stage"],
+        checkAcknowledged: ["stage-check", "{acked}"], check: ["stage-check", "{acked}"], failed: ["look-releases"],
+        fixture: .signed, sampleSize: 60)
+
+    /// Everything but recovery, which is made from what an interrupted act left.
+    static let all = targets + [audit] + uploads + [stage]
+
+    /// What recovery has to do after this act was killed before one of its calls.
+    func recovery(from point: Int, acknowledged: Bool) -> Scenario {
+        let check = acknowledged ? checkAcknowledged : check
+        return Scenario(
+            name: "recovery of \(name), killed at \(point)", setup: setup, act: ["recover", act[1]],
+            checkAcknowledged: check, check: check, failed: nil, interrupted: (act, point))
+    }
 }

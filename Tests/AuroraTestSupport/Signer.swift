@@ -1,19 +1,19 @@
-import AuroraModel
 import AuroraSystem
-import AuroraTestSupport
 import Foundation
 
 /// A throw-away OpenPGP key made by the real gpg, in a home of its own.
-final class Signer: Sendable {
+package final class Signer: Sendable {
     /// One key for all tests of this process; making one takes half a second.
-    static let shared: Result<Signer, any Error> = Result { try Signer(name: "Release Key") }
+    package static let shared: Result<Signer, any Error> = Result { try Signer(name: "Release Key") }
     /// A key the hub does not know.
-    static let stranger: Result<Signer, any Error> = Result { try Signer(name: "Stranger") }
+    package static let stranger: Result<Signer, any Error> = Result { try Signer(name: "Stranger") }
 
-    /// Removed when the process ends; the agent ends with it.
-    let home: String
-    let fingerprint: String
-    let armoredKey: [UInt8]
+    /// GnuPG's home folder with the secret key; removed when the process ends, and the agent ends with it.
+    package let home: String
+    /// The key's fingerprint, upper-case hexadecimal.
+    package let fingerprint: String
+    /// The public key as `gpg --export --armor` writes it.
+    package let armoredKey: [UInt8]
 
     init(name: String) throws {
         home = try makeSharedDirectory()
@@ -27,11 +27,14 @@ final class Signer: Sendable {
     }
 
     /// A detached armoured signature over a file's bytes.
-    func sign(_ bytes: [UInt8]) throws -> [UInt8] {
+    package func sign(_ bytes: [UInt8]) throws -> [UInt8] {
         try Signer.gpg(
             home, ["--detach-sign", "--armor", "--passphrase", "", "--pinentry-mode", "loopback", "-o", "-", "-"],
             stdin: bytes)
     }
+
+    /// The public key as a keyring that gpgv reads.
+    package func ring() throws -> [UInt8] { try Signer.gpg(home, ["--export"]) }
 
     private static func gpg(_ home: String, _ arguments: [String], stdin: [UInt8] = []) throws -> [UInt8] {
         let result = try Processes.run(
@@ -43,15 +46,16 @@ final class Signer: Sendable {
     }
 }
 
-struct ToolFailure: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
+/// A program that a test needs did not do its work.
+package struct ToolFailure: Error, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
 }
 
 /// Makes tar.gz archives with the machine's own tar.
-enum Archive {
+package enum Archive {
     /// The archive of a tree given as path and content; a path that ends with `*` is executable.
-    static func tarGzip(_ files: [String: String], in scratch: String) throws -> [UInt8] {
+    package static func tarGzip(_ files: [String: String], in scratch: String) throws -> [UInt8] {
         let folder = scratch + "/tar-" + SecureRandom.bytes(6).map { String($0, radix: 16) }.joined()
         for (path, content) in files {
             let isExecutable = path.hasSuffix("*")
@@ -67,7 +71,8 @@ enum Archive {
         return try tar(["-C", folder, "-czf", "-", "."])
     }
 
-    static func tar(_ arguments: [String]) throws -> [UInt8] {
+    /// What `tar` writes to its standard output.
+    package static func tar(_ arguments: [String]) throws -> [UInt8] {
         let result = try Processes.run(
             ProcessSpec(
                 executable: "/usr/bin/tar", arguments: arguments, environment: ["PATH": "/usr/bin:/bin"],
