@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test(
-        "19, S-19: a name that could mean a place is refused, and nothing is written anywhere",
+        "defect 19, S-19: a name that could mean a place is refused, and nothing is written anywhere",
         arguments: [
             "../x.tar.gz", "/etc/passwd", "..", ".", "", "a/b", "a\\b", "a\u{0}b", "a\nb", "a\r", "\u{202E}gz.rat",
             "a\u{200B}b", "-rf", " a", "a ", String(repeating: "a", count: 256), "\u{85}", "a\u{2028}b",

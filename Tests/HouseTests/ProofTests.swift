@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// What the project owes a test for: each number must stand in the name of a test or suite.
+@Suite("Owed proofs")
+struct ProofTests {
+    /// A list of numbers and the word they are written with.
+    struct Debt: CustomTestStringConvertible, Sendable {
+        /// `defect`, `promise` or `S`.
+        let word: String
+        let numbers: [Int]
+        let source: String
+        var testDescription: String { "\(word): \(source)" }
+
+        /// The numbers of this kind in a name: `defect 4`, `defects 22 and 33`, `S-07`.
+        func numbers(in name: String) -> [Int] {
+            if word == "S" {
+                return name.matches(of: /\bS-([0-9]{2})\b/).compactMap { Int($0.output.1) }
+            }
+            return name.lowercased().matches(of: /\b(defect|promise)s? ((?:[0-9]+(?:, | and )?)+)/)
+                .filter { $0.output.1 == word }
+                .flatMap { $0.output.2.split { !$0.isNumber }.compactMap { Int($0) } }
+        }
+    }
+
+    @Test(
+        "every defect of the prototype, every promise and every security item has a test that carries its number",
+        arguments: [
+            Debt(
+                word: "defect", numbers: Array(1...10) + [13, 14] + Array(16...22) + Array(27...33),
+                source: "the prototype's defects in the update chain, in access and in input"),
+            Debt(word: "promise", numbers: [1, 2, 3, 5, 6, 8, 9], source: "the promises a hub alone can keep"),
+            Debt(
+                word: "S", numbers: Array(1...14) + Array(17...29) + Array(31...36) + [38, 39],
+                source: "the security items of the hub"),
+        ])
+    func everyNumber(_ debt: Debt) throws {
+        let proven = Set(try Self.names().flatMap(debt.numbers(in:)))
+        let missing = debt.numbers.filter { !proven.contains($0) }
+        #expect(
+            missing.isEmpty, "no test's name carries \(debt.word) \(missing.map(String.init).joined(separator: ", "))")
+    }
+
+    /// A name and what must be read in it.
+    struct Example: Sendable {
+        let name: String
+        let word: String
+        let numbers: [Int]
+    }
+
+    @Test(
+        "numbers are read from names and from nothing else",
+        arguments: [
+            Example(name: "defect 1, defect 22: a name", word: "defect", numbers: [1, 22]),
+            Example(name: "Defects 22 and 33: a name, 7 times", word: "defect", numbers: [22, 33]),
+            Example(name: "promise 9: once", word: "promise", numbers: [9]),
+            Example(name: "promise 9: once", word: "defect", numbers: []),
+            Example(name: "S-07, S-19: revoked", word: "S", numbers: [7, 19]),
+            Example(name: "TLS-12 and 3: a name", word: "S", numbers: []),
+        ])
+    func reading(_ example: Example) {
+        let debt = Debt(word: example.word, numbers: [], source: "")
+        #expect(debt.numbers(in: example.name) == example.numbers)
+    }
+
+    /// The names of all tests and suites: `@Test("…")`, `@Suite("…")` and functions called by a sentence.
+    private static func names() throws -> [String] {
+        try SourceTree.files(in: "Tests").filter { $0.module != "HouseTests" }.flatMap { file in
+            let text = file.lines.joined(separator: "\n")
+            return text.matches(of: /@(?:Test|Suite)\s*\(\s*"([^"\n]+)"/).map { String($0.output.1) }
+                + text.matches(of: /func `([^`\n]+)`/).map { String($0.output.1) }
+        }
+    }
+}
