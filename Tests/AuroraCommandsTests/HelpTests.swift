@@ -56,51 +56,6 @@ struct HelpTests {
         }
     }
 
-    struct Completion: CustomTestStringConvertible, Sendable {
-        let words: [String]
-        let offers: [String]
-        var testDescription: String { words.joined(separator: " ") }
-    }
-
-    @Test(
-        "bash offers the words that fit",
-        arguments: [
-            Completion(words: ["rel"], offers: ["release"]),
-            Completion(words: ["releases", "st"], offers: ["stage"]),
-            Completion(words: ["approval", "appr"], offers: ["approve"]),
-            Completion(words: ["user", "key", "a"], offers: ["add", "admit"]),
-            Completion(words: ["target", "promote", "--rea"], offers: ["--reason"]),
-            Completion(words: ["whoami", "--output", "j"], offers: ["json"]),
-            Completion(words: ["completion", ""], offers: ["bash", "fish", "zsh"]),
-        ])
-    func bashCompletes(_ example: Completion) throws {
-        let words = (["aurora"] + example.words).map { "'\($0)'" }.joined(separator: " ")
-        let script =
-            BashCompletion(table: table).script
-            + "COMP_WORDS=(\(words)); COMP_CWORD=\(example.words.count); _aurora; printf '%s\\n' \"${COMPREPLY[@]}\" | sort\n"
-        let result = try Processes.run(
-            ProcessSpec(executable: "/bin/bash", arguments: ["-c", script], environment: ["PATH": "/usr/bin:/bin"]))
-        let offered = String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
-        #expect(offered == example.offers, "\(String(decoding: result.errorOutput, as: UTF8.self))")
-    }
-
-    @Test("zsh takes its script", .enabled(if: Self.has("zsh"), "zsh is not installed"))
-    func zshParses() throws { try expectParses(ZshCompletion(table: table).script, shell: "zsh") }
-
-    @Test("fish takes its script", .enabled(if: Self.has("fish"), "fish is not installed"))
-    func fishParses() throws { try expectParses(FishCompletion(table: table).script, shell: "fish") }
-
-    private func expectParses(_ script: String, shell: String) throws {
-        try withTemporaryDirectory { folder in
-            try write(script, to: folder + "/script")
-            let result = try Processes.run(
-                ProcessSpec(
-                    executable: "/usr/bin/" + shell, arguments: ["-n", folder + "/script"],
-                    environment: ["HOME": folder, "PATH": "/usr/bin:/bin"]))
-            #expect(result.isSuccess, "\(String(decoding: result.errorOutput, as: UTF8.self))")
-        }
-    }
-
     private static func has(_ program: String) -> Bool {
         FileManager.default.isExecutableFile(atPath: "/usr/bin/" + program)
     }

@@ -23,7 +23,8 @@ struct FishCompletion {
             string join ' ' $path
         end
         function __aurora_at
-            test (__aurora_path) = "$argv"
+            set -l path (__aurora_path)
+            test "$path" = "$argv"
         end
         function __aurora_live
             aurora complete $argv --no-input 2>/dev/null

@@ -1,4 +1,6 @@
 /// The completion script of zsh, made from the command table.
+///
+/// `path` and `options` are zsh's own names: a function that takes `path` for itself finds no program any more.
 struct ZshCompletion {
     let table: CommandTable
 
@@ -13,16 +15,16 @@ struct ZshCompletion {
             _describe $1 names
         }
         _aurora() {
-            local path="" word i
+            local place="" word i
             for (( i = 2; i < CURRENT; i++ )); do
                 word=${words[i]}
                 [[ $word == -* ]] && continue
-                if [[ -z $path ]]; then
+                if [[ -z $place ]]; then
                     case $word in
         \(nounCases)
                     esac
                 fi
-                case "${path:+$path }$word" in
+                case "${place:+$place }$word" in
         \(pathCases)
                 esac
             done
@@ -32,16 +34,16 @@ struct ZshCompletion {
                 esac
             fi
             if [[ ${words[CURRENT]} == -* ]]; then
-                local -a options
-                case $path in
+                local -a flags
+                case $place in
         \(optionCases)
                 esac
-                options+=(\(CommandTable.globalOptions.map(Self.described).joined(separator: " ")))
-                _describe option options
+                flags+=(\(CommandTable.globalOptions.map(Self.described).joined(separator: " ")))
+                _describe option flags
                 return
             fi
             local -a next
-            case $path in
+            case $place in
         \(wordCases)
             esac
         }
@@ -58,7 +60,7 @@ struct ZshCompletion {
     private var pathCases: String {
         let paths = CompletionPaths(table: table).all.filter { !$0.isEmpty }
         let names = paths.map { "\"\($0.joined(separator: " "))\"" }.joined(separator: "|")
-        return "        \(names)) path=\"${path:+$path }$word\" ;;"
+        return "        \(names)) place=\"${place:+$place }$word\" ;;"
     }
 
     private var valueCases: String {
@@ -69,7 +71,7 @@ struct ZshCompletion {
 
     private var optionCases: String {
         table.visible().filter { !$0.options.isEmpty }.map { command in
-            "        \"\(command.name)\") options=(\(command.options.map(Self.described).joined(separator: " "))) ;;"
+            "        \"\(command.name)\") flags=(\(command.options.map(Self.described).joined(separator: " "))) ;;"
         }.joined(separator: "\n")
     }
 

@@ -6,11 +6,11 @@ _aurora_live() {
     _describe $1 names
 }
 _aurora() {
-    local path="" word i
+    local place="" word i
     for (( i = 2; i < CURRENT; i++ )); do
         word=${words[i]}
         [[ $word == -* ]] && continue
-        if [[ -z $path ]]; then
+        if [[ -z $place ]]; then
             case $word in
             hubs) word=hub ;;
             releases) word=release ;;
@@ -24,8 +24,8 @@ _aurora() {
             configs) word=config ;;
             esac
         fi
-        case "${path:+$path }$word" in
-        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") path="${path:+$path }$word" ;;
+        case "${place:+$place }$word" in
+        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
         esac
     done
     if [[ ${words[CURRENT-1]} == --* ]]; then
@@ -52,48 +52,48 @@ _aurora() {
         esac
     fi
     if [[ ${words[CURRENT]} == -* ]]; then
-        local -a options
-        case $path in
-        "demo") options=('--once:end after the last step instead of serving on' '--keep:keep the folder at the end' '--kills:how often the hub is killed [20]' '--example:the sources of the demo'\''s service') ;;
-        "hub start") options=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]' '--config:the configuration [aurora.yaml in the state folder]' '--only:serve one half only; one process for each state folder' '--dev:development mode: loopback only, unsigned and self-approved for core; marked in red' '--listen:listen here [127.0.0.1]' '--updater-port:the updater'\''s port, 0 takes a free one [9710]' '--dashboard-port:the dashboard'\''s port, 0 takes a free one [9711]' '--tls-cert:certificate chain for TLS, PEM' '--tls-key:private key for TLS, PEM' '--behind-proxy:a proxy in front does TLS' '--log-format:text or json [text on a terminal]') ;;
-        "hub backup") options=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]') ;;
-        "hub restore") options=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]' '--confirm:confirm a severe act by the exact name it is about') ;;
-        "release build") options=('--name:the release'\''s name' '--version:its semantic version, such as 2.4.0' '--hardware:a hardware id it is made for; may be repeated' '--into:write the files there [.]') ;;
-        "release sign") options=('--signing-key:the OpenPGP key, as gpg names keys' '--artifact:sign the artifact even when there is a release file') ;;
-        "release verify") options=('--keyring:trusted OpenPGP keys, armored or binary' '--fingerprint:accept only this key [every key of the keyring]') ;;
-        "release upload") options=('--alone:do not send the files beside it') ;;
-        "release stage") options=('--target:only for this target [all]' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
-        "release try") options=('--target:the target whose health command runs' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
-        "release list") options=('--limit:show no more than N [50]') ;;
-        "target promote") options=('--reason:why; goes into the audit log' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
-        "target rollback") options=('--generation:this generation instead of the previous one' '--reason:why; goes into the audit log' '--confirm:confirm a severe act by the exact name it is about' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
-        "target unblock") options=('--reason:why; goes into the audit log' '--confirm:confirm a severe act by the exact name it is about') ;;
-        "suggestion list") options=('--limit:show no more than N [50]' '--domain:only the queue of this domain, such as automotive' '--in-state:only those in this state, such as running' '--all:also those that are over') ;;
-        "suggestion diff") options=('--exit-code:end with 20 when there are differences') ;;
-        "suggestion request") options=('--generation:roll back to this generation instead' '--reason:why; goes into the audit log') ;;
-        "suggestion approve") options=('--plan:the plan you mean, or its beginning; anything else is refused' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
-        "suggestion reject") options=('--plan:the plan you mean, or its beginning; anything else is refused' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
-        "suggestion start") options=('--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
-        "suggestion withdraw") options=('--reason:why; goes into the audit log') ;;
-        "change list") options=('--limit:show no more than N [50]' '--in-state:only those in this state, such as running') ;;
-        "change abort") options=('--reason:why; goes into the audit log') ;;
-        "audit tail") options=('--lines:how many entries [20]' '--follow:go on with new entries until Ctrl-C') ;;
-        "audit verify") options=('--log-key:the log'\''s verifier key [the folder'\''s, or the hub'\''s]') ;;
-        "key generate") options=('--name:what the key is called [your user name]' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE') ;;
-        "key export-public") options=('--key:your operator key [the one of aurora key generate]') ;;
-        "user add") options=('--role:what the account may do: viewer, release, approver or admin' '--no-link:do not make a login link') ;;
-        "user remove") options=('--confirm:confirm a severe act by the exact name it is about') ;;
-        "user key add") options=('--key:your operator key [the one of aurora key generate]') ;;
-        "user key revoke") options=('--confirm:confirm a severe act by the exact name it is about') ;;
-        "token create") options=('--role:no more than this [your own role]' '--expires:when it ends: 30d, 12h or 45m [90d]' '--into:write the secret to DIR/NAME.token, mode 0600, instead') ;;
-        "login") options=('--user:log in with this account'\''s password, or name the first admin' '--code-file:read the link or code from FILE, - is standard input' '--password-file:read the password from FILE' '--expires:when the token ends: 30d, 12h or 45m [30d]') ;;
+        local -a flags
+        case $place in
+        "demo") flags=('--once:end after the last step instead of serving on' '--keep:keep the folder at the end' '--kills:how often the hub is killed [20]' '--example:the sources of the demo'\''s service') ;;
+        "hub start") flags=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]' '--config:the configuration [aurora.yaml in the state folder]' '--only:serve one half only; one process for each state folder' '--dev:development mode: loopback only, unsigned and self-approved for core; marked in red' '--listen:listen here [127.0.0.1]' '--updater-port:the updater'\''s port, 0 takes a free one [9710]' '--dashboard-port:the dashboard'\''s port, 0 takes a free one [9711]' '--tls-cert:certificate chain for TLS, PEM' '--tls-key:private key for TLS, PEM' '--behind-proxy:a proxy in front does TLS' '--log-format:text or json [text on a terminal]') ;;
+        "hub backup") flags=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "hub restore") flags=('--state:the hub'\''s state folder [$AURORA_STATE, else /var/lib/aurora for root]' '--confirm:confirm a severe act by the exact name it is about') ;;
+        "release build") flags=('--name:the release'\''s name' '--version:its semantic version, such as 2.4.0' '--hardware:a hardware id it is made for; may be repeated' '--into:write the files there [.]') ;;
+        "release sign") flags=('--signing-key:the OpenPGP key, as gpg names keys' '--artifact:sign the artifact even when there is a release file') ;;
+        "release verify") flags=('--keyring:trusted OpenPGP keys, armored or binary' '--fingerprint:accept only this key [every key of the keyring]') ;;
+        "release upload") flags=('--alone:do not send the files beside it') ;;
+        "release stage") flags=('--target:only for this target [all]' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "release try") flags=('--target:the target whose health command runs' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "release list") flags=('--limit:show no more than N [50]') ;;
+        "target promote") flags=('--reason:why; goes into the audit log' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "target rollback") flags=('--generation:this generation instead of the previous one' '--reason:why; goes into the audit log' '--confirm:confirm a severe act by the exact name it is about' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "target unblock") flags=('--reason:why; goes into the audit log' '--confirm:confirm a severe act by the exact name it is about') ;;
+        "suggestion list") flags=('--limit:show no more than N [50]' '--domain:only the queue of this domain, such as automotive' '--in-state:only those in this state, such as running' '--all:also those that are over') ;;
+        "suggestion diff") flags=('--exit-code:end with 20 when there are differences') ;;
+        "suggestion request") flags=('--generation:roll back to this generation instead' '--reason:why; goes into the audit log') ;;
+        "suggestion approve") flags=('--plan:the plan you mean, or its beginning; anything else is refused' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "suggestion reject") flags=('--plan:the plan you mean, or its beginning; anything else is refused' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "suggestion start") flags=('--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
+        "suggestion withdraw") flags=('--reason:why; goes into the audit log') ;;
+        "change list") flags=('--limit:show no more than N [50]' '--in-state:only those in this state, such as running') ;;
+        "change abort") flags=('--reason:why; goes into the audit log') ;;
+        "audit tail") flags=('--lines:how many entries [20]' '--follow:go on with new entries until Ctrl-C') ;;
+        "audit verify") flags=('--log-key:the log'\''s verifier key [the folder'\''s, or the hub'\''s]') ;;
+        "key generate") flags=('--name:what the key is called [your user name]' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE') ;;
+        "key export-public") flags=('--key:your operator key [the one of aurora key generate]') ;;
+        "user add") flags=('--role:what the account may do: viewer, release, approver or admin' '--no-link:do not make a login link') ;;
+        "user remove") flags=('--confirm:confirm a severe act by the exact name it is about') ;;
+        "user key add") flags=('--key:your operator key [the one of aurora key generate]') ;;
+        "user key revoke") flags=('--confirm:confirm a severe act by the exact name it is about') ;;
+        "token create") flags=('--role:no more than this [your own role]' '--expires:when it ends: 30d, 12h or 45m [90d]' '--into:write the secret to DIR/NAME.token, mode 0600, instead') ;;
+        "login") flags=('--user:log in with this account'\''s password, or name the first admin' '--code-file:read the link or code from FILE, - is standard input' '--password-file:read the password from FILE' '--expires:when the token ends: 30d, 12h or 45m [30d]') ;;
         esac
-        options+=('--hub:the hub'\''s operator address [$AURORA_HUB, else http://localhost:9711]' '--token-file:read the access token from FILE, - is standard input' '--ca-file:trust the certificate authorities of FILE for the hub'\''s TLS' '--timeout:how long to wait for one answer or one change [600]' '--output:table for people, json for programs, name for names alone' '--json:same as --output json' '--quiet:results and errors only' '--verbose:say more: requests, and where an error came from' '--no-color:no colours [also $NO_COLOR]' '--no-input:never ask; fail with the option that answers instead' '--yes:answer simple questions with yes' '--help:show help and end')
-        _describe option options
+        flags+=('--hub:the hub'\''s operator address [$AURORA_HUB, else http://localhost:9711]' '--token-file:read the access token from FILE, - is standard input' '--ca-file:trust the certificate authorities of FILE for the hub'\''s TLS' '--timeout:how long to wait for one answer or one change [600]' '--output:table for people, json for programs, name for names alone' '--json:same as --output json' '--quiet:results and errors only' '--verbose:say more: requests, and where an error came from' '--no-color:no colours [also $NO_COLOR]' '--no-input:never ask; fail with the option that answers instead' '--yes:answer simple questions with yes' '--help:show help and end')
+        _describe option flags
         return
     fi
     local -a next
-    case $path in
+    case $place in
     "") next=('demo:the whole job, for real, on this machine, with throw-away keys' 'hub:run, save and look after a hub' 'release:build, sign, upload, stage and try releases' 'target:what runs where: promote, roll back' 'suggestion:proposed changes that wait for people: look, approve, reject' 'change:long operations: follow or stop them' 'audit:the log of everything that happened, and its proof' 'key:your own operator keys, on this machine' 'user:people and programs that may use the hub' 'token:secrets for programs' 'config:check a configuration file' 'login:log in to a hub and keep a token for it' 'logout:end the token of a hub and forget it' 'whoami:show who you are to the hub, and what you may do' 'doctor:look at what this machine offers, and at the hub' 'completion:print the completion script of a shell' 'version:print the version' 'help:show help on a noun, a command, or exit-codes'); _describe word next ;;
     "demo") : ;;
     "hub") next=('start:run a hub until it is told to stop' 'status:say whether the hub answers, and how it is' 'backup:save a hub'\''s state while it runs, and check the copy' 'restore:put a saved state where no state is'); _describe word next ;;
