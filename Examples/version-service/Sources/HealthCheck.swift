@@ -19,7 +19,10 @@ enum HealthCheck {
         guard posix_spawn(&child, "/proc/self/exe", nil, nil, &vector, environ) == 0 else {
             Service.fail("cannot start a service for the trial")
         }
-        for _ in 0..<250 where !isAnswering(port) { usleep(20_000) }
+        for _ in 0..<250 {
+            if isAnswering(port) { return }
+            usleep(20_000)
+        }
     }
 
     private static func isAnswering(_ port: UInt16) -> Bool {

@@ -63,9 +63,10 @@ struct Demo {
         screen.chapter("A small real HTTP service, in versions that differ in what is compiled into them")
         try versions.compile()
         screen.done("compiled", DemoVersions.all.map(\.number).joined(separator: ", "))
-        let fingerprint = try versions.release()
+        let fingerprint = try versions.makeKey()
         screen.done("made a throw-away OpenPGP key", fingerprint)
         for version in DemoVersions.all.dropFirst() {
+            try versions.pack(version.number)
             let (digest, size) = try ArtifactFile.measure(places.artifact(version.number))
             screen.done("packed and signed \(version.number)", "\(ByteCount.text(size)), sha256 \(digest.short)…")
         }

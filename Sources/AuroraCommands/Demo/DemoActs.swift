@@ -70,13 +70,15 @@ struct DemoActs {
         for suffix in [".release.json", ".release.json.asc"] {
             try upload(places.artifact("1.0.0") + suffix, as: "tampered.tar.gz" + suffix)
         }
-        try expectRefusal("one flipped bit, under the right signature") {
+        try expectRefusal("one flipped bit, under the right signature", code: "release_file_mismatch") {
             try stageOrThrow(try upload(tampered).text("sha256"))
         }
         let unsigned = places.artifacts + "/unsigned.tar.gz"
         try LocalFile.write(unsigned, bytes + [0])
-        try expectRefusal("an artifact nobody signed") { try stageOrThrow(try upload(unsigned).text("sha256")) }
-        try expectRefusal("a promote nobody approved") {
+        try expectRefusal("an artifact nobody signed", code: "unsigned") {
+            try stageOrThrow(try upload(unsigned).text("sha256"))
+        }
+        try expectRefusal("a promote nobody approved", code: "approval_required") {
             try people.rita.post(
                 "/api/v1/targets" + URLText.path(Demo.target, "promote"),
                 [("release", .init(digests["2.0.0"])), ("reason", "rita is in a hurry today")])
@@ -90,7 +92,7 @@ struct DemoActs {
         let reason = "owen wants this very much himself"
         let asked = try change.request(release, reason: reason, by: people.owen)
         let plan = try PlanOnScreen.fetch(asked.text("id"), people.owen)
-        try expectRefusal("an approval by the one who asks") {
+        try expectRefusal("an approval by the one who asks", code: "self_approval") {
             _ = try change.approve(
                 asked, plan, reason: reason, envelope: try change.envelope(asked, plan, reason: reason))
         }
@@ -110,11 +112,15 @@ struct DemoActs {
             code: error.text("code").isEmpty ? change.text("state") : error.text("code"))
     }
 
-    private func expectRefusal(_ what: String, _ act: () throws -> Void) throws {
+    /// Something that must be refused, and for no other reason than this.
+    private func expectRefusal(_ what: String, code: String, _ act: () throws -> Void) throws {
         do {
             try act()
-        } catch let error as CommandError where error.exit != .unreachable {
+        } catch let error as CommandError where error.code == code {
             return screen.refused(what, error)
+        } catch let error as CommandError {
+            throw CommandError(
+                "\(what) was refused with \(error.code), not with \(code)", cause: error.message, code: "demo_broken")
         }
         throw CommandError("\(what) was not refused", code: "demo_broken")
     }
@@ -136,9 +142,9 @@ struct DemoActs {
         if isExplained { screen.quote(plan.text) }
         let reason = "owen read the plan of \(version)"
         let envelope = try change.envelope(suggestion, plan, reason: reason)
-        let answer = try change.approve(suggestion, plan, reason: reason, envelope: envelope)
+        let started = try change.goAhead(suggestion, plan, reason: reason, envelope: envelope)
         screen.done("owen signs the plan's digest", "\(plan.digest.short)…")
-        let ended = try change.finish(answer.text("change"))
+        let ended = try change.finish(started)
         guard ended.text("state") == "done" else { throw failure(ended) }
         try expectServed(version)
         screen.done("switched and healthy", "the service now says version \(version)")
@@ -153,11 +159,11 @@ struct DemoActs {
     }
 
     private func replay(_ used: Used) throws {
-        try expectRefusal("yesterday's approval, sent once more") {
+        try expectRefusal("yesterday's approval, sent once more", code: "approval_used") {
             _ = try change.approve(
                 used.suggestion, used.plan, reason: "owen read the plan of 1.0.0", envelope: used.envelope)
         }
-        try expectRefusal("the same suggestion, started once more") {
+        try expectRefusal("the same suggestion, started once more", code: "approval_used") {
             try people.owen.post("/api/v1/suggestions" + URLText.path(used.suggestion.text("id"), "start"))
         }
         try expectServed("2.0.0")
@@ -172,9 +178,12 @@ struct DemoActs {
             hub: demo.hub, change: change, places: places, tree: tree,
             releases: ["1.0.0", "2.0.0"].map { ($0, digests[$0] ?? "") }, screen: screen)
         let span = try kills.measure()
-        screen.done("a promote nobody disturbs takes", Self.milliseconds(span))
-        let result = try kills.run(count, span: span)
+        screen.done("a promote nobody disturbs takes", Self.milliseconds(span.end - span.begin))
+        let result = try kills.run(count, between: span)
         screen.done("whole \(result.whole)/\(count) (old \(result.old), new \(result.new))")
+        if result.early + result.late > 0 {
+            screen.done("done again, since the kill missed", "\(result.early) came early, \(result.late) late")
+        }
         screen.done("the service answers", "version \(try service.version())")
     }
 
@@ -213,7 +222,7 @@ struct DemoActs {
         }
         try expectServed(before)
         screen.done("rolled back by itself", "\(ended["error"]?.text("message") ?? ""); version \(before) serves on")
-        try expectRefusal("the same bytes once more, blocked here since they failed") {
+        try expectRefusal("the same bytes once more, blocked here since they failed", code: "digest_blocked") {
             _ = try change.request(digests["3.0.0"] ?? "", reason: "perhaps it works the second time")
         }
     }

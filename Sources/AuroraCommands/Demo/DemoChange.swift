@@ -31,6 +31,16 @@ struct DemoChange {
             [("plan", .string(plan.digest.hex)), ("reason", .string(reason)), ("envelope", envelope)])
     }
 
+    /// Gets an approved change started: by Owen's yes, or, when a killed hub gave the approval back, by using that one.
+    ///
+    /// - Returns: the change's id; empty while another approval is missing.
+    func goAhead(_ suggestion: JSONValue, _ plan: PlanOnScreen, reason: String, envelope: JSONValue) throws -> String {
+        guard suggestion.text("state") == "approved" else {
+            return try approve(suggestion, plan, reason: reason, envelope: envelope).text("change")
+        }
+        return try people.owen.post("/api/v1/suggestions" + URLText.path(suggestion.text("id"), "start")).text("id")
+    }
+
     /// Owen takes the last promote back; the approval of that promote carries the right.
     func rollBack(reason: String) throws -> JSONValue {
         try people.owen.post(

@@ -59,10 +59,10 @@ struct DemoVersions {
         }
     }
 
-    /// Makes a throw-away key, then packs and signs the versions that are to be released.
+    /// Makes a throw-away key and the keyring with its public half.
     ///
     /// - Returns: the key's fingerprint.
-    func release() throws -> String {
+    func makeKey() throws -> String {
         try gpg(["--passphrase", "", "--quick-gen-key", "demo@example.org", "ed25519", "sign", "never"])
         let listing = String(
             decoding: try gpg(["--with-colons", "--list-keys", "demo@example.org"]), as: UTF8.self)
@@ -71,12 +71,11 @@ struct DemoVersions {
             throw CommandError("gpg made no key", cause: listing, code: "demo_failed")
         }
         try LocalFile.write(places.keyring, try gpg(["--armor", "--export", "demo@example.org"]))
-        for version in Self.all.dropFirst() { try pack(version.number) }
         return fingerprint
     }
 
-    /// The commands a release engineer would type, run by this very program.
-    private func pack(_ version: String) throws {
+    /// Packs and signs a version: the commands a release engineer would type, run by this very program.
+    func pack(_ version: String) throws {
         try aurora([
             "release", "build", places.tree(version), "--name", "version-service", "--version", version, "--into",
             places.artifacts,
