@@ -48,7 +48,7 @@ package final class Database: Sendable {
         do throws(DatabaseError) {
             try DatabaseFile.refuseForeign(path)
             let connection = try Connection(path: path, role: .writer)
-            try DatabaseFile.refuseForeign(path)
+            try DatabaseFile.refuseForeign(path, through: connection)
             try IntegrityCheck.require(connection, depth: .quick)
             return connection
         } catch {

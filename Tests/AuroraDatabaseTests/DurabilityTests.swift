@@ -61,6 +61,33 @@ struct DurabilityTests {
         }
     }
 
+    @Test(
+        "promise 5: another program that looks into the open database does not take its log away",
+        arguments: [1, 2])
+    func otherReader(opening: Int) throws {
+        try withTemporaryDirectory { folder throws in
+            let path = folder + "/hub.db"
+            // The second opening finds a file that is in WAL mode already, and has its lock from the first statement on.
+            for number in 1..<opening {
+                let earlier = try Database(path: path, migrations: notes)
+                try earlier.insert(number)
+                earlier.close()
+            }
+            let database = try Database(path: path, migrations: notes)
+            defer { database.close() }
+            try database.insert(100)
+            let log = try FileStatus.of(path + "-wal").inode
+            let tool = Process()
+            tool.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
+            tool.arguments = [path, "PRAGMA user_version"]
+            tool.standardOutput = FileHandle.nullDevice
+            try tool.run()
+            tool.waitUntilExit()
+            #expect(tool.terminationStatus == 0)
+            #expect(try FileStatus.ifExists(path + "-wal")?.inode == log, "the log is gone, and with it what follows")
+        }
+    }
+
     @Test("A file that is no database is refused as damaged")
     func garbage() throws {
         try withTemporaryDirectory { folder throws in

@@ -161,6 +161,15 @@ extension Connection {
         }
     }
 
+    /// The first bytes of the file, read through SQLite's own descriptor; nothing when there are fewer.
+    func head(_ count: Int) -> [UInt8] {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        let found = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+        guard found == SQLITE_OK, let file, let read = file.pointee.pMethods?.pointee.xRead else { return [] }
+        var bytes = [UInt8](repeating: 0, count: count)
+        return read(file, &bytes, Int32(count), 0) == SQLITE_OK ? bytes : []
+    }
+
     /// Keeps room at the end of each page for its checksum; it can be asked for only before the first page is written.
     private func reserveChecksumRoom() throws(DatabaseError) {
         var wanted = PageChecksums.byteCount
