@@ -45,11 +45,12 @@ package struct Sandbox: Sendable {
         if case .descriptor(let number) = program { passed.append((first + 2, number)) }
         let result: ProcessResult
         do {
-            result = try Processes.run(
-                ProcessSpec(
-                    executable: launcher, arguments: leading + [String(first)], workingDirectory: "/", stdin: stdin,
-                    outputLimit: profile.outputLimit, timeout: profile.timeout, killGrace: profile.killGrace,
-                    descriptors: passed))
+            var spec = ProcessSpec(
+                executable: launcher, arguments: leading + [String(first)], workingDirectory: "/", stdin: stdin,
+                outputLimit: profile.outputLimit, timeout: profile.timeout, killGrace: profile.killGrace,
+                descriptors: passed)
+            spec.stop = profile.stop
+            result = try Processes.run(spec)
         } catch {
             throw SandboxRefusal(.launcher, "\(launcher) cannot be started: \(error)")
         }

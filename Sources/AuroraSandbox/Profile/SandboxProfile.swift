@@ -1,3 +1,5 @@
+package import AuroraSystem
+
 /// What a child is allowed, from its user to its system calls; every layer named here must hold or it does not start.
 package struct SandboxProfile: Sendable {
     /// For messages.
@@ -24,6 +26,8 @@ package struct SandboxProfile: Sendable {
     package var killGrace: Duration = .seconds(2)
     /// Bytes kept of each output stream.
     package var outputLimit: Int
+    /// Ends the child early when it is raised.
+    package var stop: StopSignal?
 
     /// The child that unpacks an artifact: it may make a tree below one directory descriptor and nothing else.
     ///

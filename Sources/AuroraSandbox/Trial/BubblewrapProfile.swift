@@ -1,3 +1,5 @@
+package import AuroraSystem
+
 /// A trial's own small world: the copied tree, the system's programs read-only, no network, nothing of the host.
 ///
 /// bubblewrap runs as an unprivileged user (the launcher drops root first; a sandbox made by uid 0 leaks) and makes new
@@ -23,6 +25,8 @@ package struct BubblewrapProfile: Sendable {
     package var environment: [String: String] = [:]
     /// Longest run time; then everything in the sandbox is killed.
     package var timeout: Duration = .seconds(60)
+    /// Ends the trial early when it is raised.
+    package var stop: StopSignal?
 
     /// Makes a profile whose tree appears at `mountPoint`, which must be absolute and without `..`.
     package init(mountPoint: String) { self.mountPoint = mountPoint }

@@ -14,6 +14,7 @@ extension SandboxProfile {
             landlock: nil, seccomp: nil, environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"],
             workingDirectory: "/", timeout: inner.timeout, outputLimit: 64 << 10)
         profile.mountedDescriptor = BubblewrapProfile.treeDescriptor
+        profile.stop = inner.stop
         return profile
     }
 }

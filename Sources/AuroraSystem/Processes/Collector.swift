@@ -1,7 +1,7 @@
 import CShims
 import Glibc
 
-/// The one poll loop of a running child: its two output streams, its end, and its time limit.
+/// The one poll loop of a running child: its two output streams, its end, its time limit, and a stop from outside.
 struct Collector: ~Copyable {
     private let child: ChildProcess
     private let outputStream: Descriptor
@@ -11,6 +11,8 @@ struct Collector: ~Copyable {
     private var deadline: ContinuousClock.Instant
     private let killGrace: Duration
     private var stage = Stage.running
+    private let stop: StopSignal?
+    private var isStopped = false
     var output: BoundedOutput
     var errors: BoundedOutput
     private var chunk = [UInt8](repeating: 0, count: 64 << 10)
@@ -23,7 +25,7 @@ struct Collector: ~Copyable {
 
     init(
         child: ChildProcess, output: consuming Descriptor, errors: consuming Descriptor, limit: Int,
-        deadline: ContinuousClock.Instant, killGrace: Duration
+        deadline: ContinuousClock.Instant, killGrace: Duration, stop: StopSignal?
     ) {
         self.child = child
         outputStream = output
@@ -32,6 +34,7 @@ struct Collector: ~Copyable {
         self.errors = BoundedOutput(limit: limit)
         self.deadline = deadline
         self.killGrace = killGrace
+        self.stop = stop
     }
 
     /// Runs until the child has ended and its pipes are empty.
@@ -43,14 +46,19 @@ struct Collector: ~Copyable {
                 pollfd(fd: child.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isOpen.0 ? outputStream.rawValue : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isOpen.1 ? errorStream.rawValue : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isStopped ? -1 : stop?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
             let wait = stage == .killed ? -1 : ContinuousClock.now.milliseconds(until: deadline)
-            let ready = poll(&entries, 3, wait)
+            let ready = poll(&entries, 4, wait)
             if ready < 0 && errno != EINTR { throw .last("poll") }
             if ready > 0 {
                 if entries[1].revents != 0 { try drain(first: true, rounds: 1) }
                 if entries[2].revents != 0 { try drain(first: false, rounds: 1) }
                 if entries[0].revents != 0 { return try finish() }
+                if entries[3].revents != 0 {
+                    isStopped = true
+                    if stage == .running { escalate() }
+                }
             }
             if stage != .killed, ContinuousClock.now >= deadline { escalate() }
         }
@@ -74,7 +82,7 @@ struct Collector: ~Copyable {
         let result = try child.reap()
         if isOpen.0 { try drain(first: true, rounds: 64) }
         if isOpen.1 { try drain(first: false, rounds: 64) }
-        return stage == .running ? result : .timedOut
+        return stage == .running ? result : isStopped ? .stopped : .timedOut
     }
 
     private mutating func drain(first: Bool, rounds: Int) throws(SystemError) {

@@ -39,6 +39,8 @@ package struct ProcessSpec: Sendable {
     ///
     /// All others are closed in the child.
     package var descriptors: [(child: Int32, parent: Int32)]
+    /// Ends the child early when it is raised.
+    package var stop: StopSignal?
 
     package init(
         executable: String, arguments: [String] = [], environment: [String: String] = [:],
@@ -66,12 +68,15 @@ package enum ProcessOutcome: Hashable, Sendable, CustomStringConvertible {
     case signalled(Int32)
     /// It was still running at the time limit and was killed.
     case timedOut
+    /// It was killed because its ``StopSignal`` was raised.
+    case stopped
 
     package var description: String {
         switch self {
         case .exited(let status): "exit status \(status)"
         case .signalled(let signal): "ended by signal \(signal)"
         case .timedOut: "killed at its time limit"
+        case .stopped: "killed because it was told to stop"
         }
     }
 }

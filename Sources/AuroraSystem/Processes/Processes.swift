@@ -20,7 +20,7 @@ package enum Processes {
         // The parent's copies of the writing ends must go, or the end of the streams would never be seen.
         var collector = Collector(
             child: child, output: output.closeWriter(), errors: errors.closeWriter(), limit: spec.outputLimit,
-            deadline: began + spec.timeout, killGrace: spec.killGrace)
+            deadline: began + spec.timeout, killGrace: spec.killGrace, stop: spec.stop)
         let outcome = try collector.collect()
         return ProcessResult(
             outcome: outcome, output: collector.output.finish(), errorOutput: collector.errors.finish(),
