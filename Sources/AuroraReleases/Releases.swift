@@ -50,6 +50,7 @@ package final class Releases: Sendable {
     package let trials: Trials
     package let planner: PlanMaker
     package let promoter: Promoter
+    package let deletions: Deletions
 
     /// Opens the stores and every target; nothing is served before ``Promoter/recoverAtStart()``.
     ///
@@ -74,18 +75,23 @@ package final class Releases: Sendable {
             sandbox: sandbox, auroraPath: settings.auroraPath, limits: settings.archiveLimits,
             directory: state + "/verify")
         try unpacker.prepare()
+        let latches = ChangeLatches()
         stager = Stager(
             blobs: blobs, records: records, unpacker: unpacker,
             judge: SignatureJudge(verifier: verifier, blobs: blobs, allowsUnsigned: settings.allowsUnsigned),
-            targets: targets, changes: changes, database: database, audit: audit, clock: clock)
+            targets: targets, changes: changes, latches: latches, database: database, audit: audit, clock: clock)
         trials = Trials(
-            stager: stager, targets: targets, sandbox: sandbox, database: database, audit: audit, clock: clock)
+            stager: stager, targets: targets, sandbox: sandbox, changes: changes, latches: latches,
+            database: database, audit: audit, clock: clock, report: report)
         planner = PlanMaker(
             targets: targets, stager: stager, trials: trials, approvals: approvals, records: records, database: database
         )
         promoter = Promoter(
             targets: targets, stager: stager, trials: trials, planner: planner, records: records, approvals: approvals,
-            changes: changes, database: database, audit: audit, clock: clock, report: report)
+            changes: changes, latches: latches, database: database, audit: audit, clock: clock, report: report)
+        deletions = Deletions(
+            stager: stager, uploads: uploads, targets: targets, approvals: approvals, database: database, audit: audit,
+            clock: clock)
     }
 
     /// What a timer calls every minute: drops expired uploads and starts what may start now.

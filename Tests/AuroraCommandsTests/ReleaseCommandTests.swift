@@ -142,3 +142,42 @@ struct GnuPGHome {
         return result.output
     }
 }
+
+@Suite("Deleting a release from a hub")
+struct ReleaseDeleteTests {
+    private static let digest = String(repeating: "cd", count: 32)
+
+    private static func hub(staged: Bool) -> FakeHub {
+        FakeHub { method, target in
+            switch (method, target) {
+            case ("GET", "/api/v1/artifacts/\(digest)"):
+                .json(["sha256": .string(digest), "size": 2048, "filename": "app.tar.gz", "staged": .bool(staged)])
+            case ("DELETE", _): HubResponse(status: 204, headers: [], body: [])
+            default: nil
+            }
+        }
+    }
+
+    @Test("a staged release is taken off the list first, an artifact that was never staged goes at once")
+    func order() throws {
+        try withTemporaryDirectory { home in
+            for (staged, deletions) in [(true, ["releases", "artifacts"]), (false, ["artifacts"])] {
+                let hub = Self.hub(staged: staged)
+                let ran = Bench(home: home, hub: hub).run("release", "delete", Self.digest, "--confirm", "cdcdcdcdcdcd")
+                #expect(ran.code == 0, "\(ran.error)")
+                #expect(ran.output.contains("deleted app.tar.gz"))
+                let deleted = hub.seen.filter { $0.method == "DELETE" }.map(\.target)
+                #expect(deleted == deletions.map { "/api/v1/\($0)/\(Self.digest)" })
+            }
+        }
+    }
+
+    @Test("nothing is deleted without the confirmation")
+    func confirmation() throws {
+        try withTemporaryDirectory { home in
+            let hub = Self.hub(staged: true)
+            #expect(Bench(home: home, hub: hub).run("release", "delete", Self.digest).code != 0)
+            #expect(hub.seen.allSatisfy { $0.method == "GET" })
+        }
+    }
+}

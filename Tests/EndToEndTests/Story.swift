@@ -126,6 +126,12 @@ struct Story {
         #expect(try rita("release", "upload", unsigned).code == 0)
         let staged = try rita("release", "stage", "app-7.0.0.tar.gz")
         #expect(staged.code == 9, "\(staged)")
+        let useless = Digest(hashing: try DurableFile.read(unsigned)).hex
+        let deleted = try rita("release", "delete", useless, "--confirm", String(useless.prefix(12)))
+        #expect(deleted.code == 0, "\(deleted)")
+        // What a target serves stays.
+        let needed = try rita.json("release", "show", "app@2.0.0").text("sha256")
+        #expect(try rita("release", "delete", needed, "--confirm", String(needed.prefix(12))).code == 6)
         #expect(world.served == "2.0.0")
     }
 

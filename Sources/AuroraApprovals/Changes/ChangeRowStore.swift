@@ -67,19 +67,27 @@ enum ChangeRowStore {
     }
 
     static func page(
-        before: (created: Int64, id: String)?, limit: Int, in transaction: Transaction
+        state: ChangeState?, target: TargetName?, before: (created: Int64, id: String)?, limit: Int,
+        in transaction: Transaction
     ) throws -> [Change] {
-        guard let before else {
-            return try transaction.query(
-                "SELECT * FROM changes ORDER BY created DESC, id DESC LIMIT ?", [.integer(Int64(limit))]
-            ).map(change)
+        var conditions = ["1 = 1"]
+        var values: [SQLValue] = []
+        if let state {
+            conditions.append("state = ?")
+            values.append(.text(state.rawValue))
         }
-        return try transaction.query(
+        if let target {
+            conditions.append("subject = ? AND kind IN ('promote', 'rollback')")
+            values.append(.text(target.text))
+        }
+        if let before {
+            conditions.append("(created < ? OR (created = ? AND id < ?))")
+            values += [.integer(before.created), .integer(before.created), .text(before.id)]
+        }
+        let sql = """
+            SELECT * FROM changes WHERE \(conditions.joined(separator: " AND ")) ORDER BY created DESC, id DESC LIMIT ?
             """
-            SELECT * FROM changes WHERE created < ? OR (created = ? AND id < ?) ORDER BY created DESC, id DESC LIMIT ?
-            """,
-            [.integer(before.created), .integer(before.created), .text(before.id), .integer(Int64(limit))]
-        ).map(change)
+        return try transaction.query(sql, values + [.integer(Int64(limit))]).map(change)
     }
 
     private static func change(_ row: Row) throws -> Change {

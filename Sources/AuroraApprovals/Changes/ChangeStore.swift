@@ -100,12 +100,19 @@ package final class ChangeStore: Sendable {
     }
 
     /// Changes, newest first.
+    ///
+    /// - Parameters:
+    ///   - state: Only those in this state.
+    ///   - target: Only those of this target; stages and trials belong to none.
     /// - Throws: ``Refusal`` `bad_cursor`.
-    package func list(cursor: String? = nil, limit: Int = 50) throws -> Page<Change> {
+    package func list(
+        state: ChangeState? = nil, target: TargetName? = nil, cursor: String? = nil, limit: Int = 50
+    ) throws -> Page<Change> {
         let before = try cursor.map { try TimeCursor($0) }
         let count = max(1, min(limit, 500))
         let found = try database.read {
-            try ChangeRowStore.page(before: before.map { ($0.created, $0.id) }, limit: count + 1, in: $0)
+            try ChangeRowStore.page(
+                state: state, target: target, before: before.map { ($0.created, $0.id) }, limit: count + 1, in: $0)
         }
         let items = Array(found.prefix(count))
         let next = found.count > count ? items.last.map { TimeCursor(created: $0.created, id: $0.id.text).text } : nil

@@ -115,6 +115,11 @@ package final class Approvals: Sendable {
         try read { try ApprovalStore.openSuggestions(target: target, in: $0) }
     }
 
+    /// All open suggestions, oldest first, in the caller's transaction.
+    package func open(in transaction: Transaction) throws -> [Suggestion] {
+        try ApprovalStore.openSuggestions(target: nil, in: transaction)
+    }
+
     /// The votes with their envelopes, oldest first, replaced ones included.
     package func votes(on id: SuggestionID) throws -> [Vote] {
         try read { transaction in

@@ -10,18 +10,21 @@ enum ChangeCommands {
         "change list", "list changes, newest first",
         options: [
             .limit,
-            .value("in-state", "STATE", "only those in this state, such as running"),
+            .value(
+                "in-state", "STATE", hint: .choice(ChangeState.allCases.map(\.rawValue)), "only those in this state"),
+            .value("target", "NAME", hint: .live(.targets), "only those of this target"),
         ],
         run: { invocation in
-            let wanted = invocation.line.value("in-state")
-            let limit = try invocation.number("limit") ?? 50
-            let all = try invocation.hub().list("/api/v1/changes", limit: wanted == nil ? limit : nil)
-            let items = Array(all.filter { wanted == nil || $0.text("state") == wanted }.prefix(limit))
-            var table = TextTable("CHANGE", "KIND", "TARGET", "STATE", "BEGUN", "BY")
+            let items = try invocation.hub().list(
+                "/api/v1/changes",
+                [("state", invocation.line.value("in-state")), ("target", invocation.line.value("target"))],
+                limit: try invocation.number("limit") ?? 50)
+            var table = TextTable("CHANGE", "KIND", "SUBJECT", "STATE", "BEGUN", "BY")
             for item in items {
+                let subject = item.text("subject")
                 table.add(
-                    item.text("id"), item.text("kind"), item.text("target"), item.text("state"),
-                    item.moment("created"), item.text("requestedBy"))
+                    item.text("id"), item.text("kind"), subject.count == 64 ? String(subject.prefix(12)) : subject,
+                    item.text("state"), item.moment("created"), item.text("actor"))
             }
             invocation.console.show(
                 "ChangeList", list: items, name: "id", table: table, empty: "nothing has been changed yet")

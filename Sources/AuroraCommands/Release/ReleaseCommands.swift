@@ -2,7 +2,7 @@ import AuroraModel
 
 /// The commands of `aurora release`.
 enum ReleaseCommands {
-    static let commands: [Command] = [build, sign, verify, upload, stage, trial, list, show]
+    static let commands: [Command] = [build, sign, verify, upload, stage, trial, list, show, delete]
 
     static let build = Command(
         "release build", "pack a folder into an artifact and write its release file",
@@ -126,6 +126,35 @@ enum ReleaseCommands {
             let digest = try Names(hub: hub).release(invocation.argument("release"))
             let release = try hub.get("/api/v1/releases" + URLText.path(digest))
             invocation.console.show("Release", release, names: [digest]) { ReleaseText.facts(release) }
+            return .success
+        })
+}
+
+extension ReleaseCommands {
+    static let delete = Command(
+        "release delete", "delete a release and its artifact from the hub, to make room",
+        discussion: """
+            Refused while a target keeps a generation of it or an open suggestion asks for it. A file that was never \
+            staged, such as an old signature, is deleted by its SHA-256.
+            """,
+        arguments: [CommandArgument("release", "SHA-256, its beginning, or name@version", hint: .live(.releases))],
+        options: [.confirm],
+        examples: ["release delete gateway@2.3.0"],
+        run: { invocation in
+            let hub = try invocation.hub()
+            let digest = try Names(hub: hub).release(invocation.argument("release"))
+            let artifact = try hub.get("/api/v1/artifacts" + URLText.path(digest))
+            let short = String(digest.prefix(12))
+            let title = artifact.text("filename").isEmpty ? short : artifact.text("filename")
+            try invocation.confirm("This deletes \(title) (\(short)) from the hub.", name: short)
+            if artifact["staged"]?.bool == true {
+                _ = try hub.send(HubRequest(method: "DELETE", target: "/api/v1/releases" + URLText.path(digest)))
+            }
+            _ = try hub.send(HubRequest(method: "DELETE", target: "/api/v1/artifacts" + URLText.path(digest)))
+            let size = ByteCount.text(artifact["size"]?.integer ?? 0)
+            invocation.console.show("Deleted", ["sha256": .string(digest)], names: [digest]) {
+                "deleted \(title), \(size) are free"
+            }
             return .success
         })
 }

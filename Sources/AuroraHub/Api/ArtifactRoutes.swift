@@ -11,7 +11,7 @@ struct ArtifactRoutes {
     var routes: [Route] {
         [
             put("/api/v1/artifacts/{filename}", [.dashboard]), put("/artifacts/{filename}", [.updater]), list, show,
-            content,
+            content, delete,
         ]
     }
 
@@ -75,6 +75,17 @@ struct ArtifactRoutes {
         ]
     }
 
+    private var delete: Route {
+        Route(
+            .delete, "/api/v1/artifacts/{sha256}", .right(.delete),
+            "Delete an artifact that no release, target or open suggestion needs; its bytes go.",
+            responses: [.noContent]
+        ) { [releases] context in
+            try releases.deletions.artifact(context.digest("sha256", "artifact"), by: context.actor())
+            return .noContent
+        }
+    }
+
     private var content: Route {
         Route(
             .get, "/api/v1/artifacts/{sha256}/content", on: [.dashboard, .updater], .right(.read),
@@ -90,7 +101,7 @@ struct ArtifactRoutes {
             guard let blob = try releases.blobs.open(digest) else { throw Problem.notFound("artifact", digest.hex) }
             let tag = "\"\(digest.hex)\""
             let length = UInt64(blob.size)
-            return FileAnswer.make(
+            return try FileAnswer.make(
                 context.head, descriptor: try blob.descriptor.duplicate().release(), length: length, tag: tag,
                 headers: [
                     "Content-Type": "application/octet-stream", "Content-Disposition": "attachment",

@@ -15,9 +15,16 @@ struct ChangeRoutes {
     private var list: Route {
         Route(
             .get, "/api/v1/changes", .right(.read), "List changes, newest first.",
-            parameters: RouteParameter.paging, responses: [.list(of: "Change")]
+            parameters: [
+                .query("state", "Only those in this state.", .choice(ChangeState.allCases.map(\.rawValue))),
+                .query("target", "Only those of this target."),
+            ] + RouteParameter.paging,
+            responses: [.list(of: "Change")]
         ) { [store] context in
-            let page = try store.list(cursor: context.query("cursor"), limit: context.limit)
+            let page = try store.list(
+                state: context.query("state").flatMap { ChangeState(rawValue: $0) },
+                target: context.query("target").map { try TargetName.require($0) }, cursor: context.query("cursor"),
+                limit: context.limit)
             return .list(page.items.map(\.json), next: page.next)
         }
     }
@@ -47,10 +54,17 @@ struct ChangeRoutes {
 
     private var abort: Route {
         Route(
-            .post, "/api/v1/changes/{id}/abort", .right(.start), "Stop a change before anything is switched.",
+            .post, "/api/v1/changes/{id}/abort", .account,
+            "Stop a change before anything is switched or published: whoever may start changes, or began this one.",
             body: .json([.reason()]), responses: [.ok("Change")]
         ) { [self] context in
             let id = try context.identifier("id", ChangeID.self)
+            let sender = try context.sender()
+            let isOwn = try store.get(id).actor == sender.user.text && sender.rights.contains(.request)
+            guard isOwn || sender.rights.contains(.start) else {
+                throw Problem.forbidden(
+                    "only an approver, or whoever began this change, may stop it", remedy: "ask one of them")
+            }
             return .json(try promoter.abort(id, reason: context.text("reason"), by: context.actor()).json)
         }
     }

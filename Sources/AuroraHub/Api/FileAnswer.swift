@@ -3,9 +3,10 @@ import AuroraHTTP
 /// Answers with a file: whole, in part, or not at all when the client has it already (RFC 9110 §13, §14).
 enum FileAnswer {
     /// - Parameter descriptor: given away; closed after sending or when nothing is sent.
+    /// - Throws: ``Problem`` 416 for a range that begins behind the end.
     static func make(
         _ head: RequestHead, descriptor: Int32, length: UInt64, tag: String, headers: HTTPHeaders
-    ) -> HTTPResponse {
+    ) throws(Problem) -> HTTPResponse {
         var headers = headers
         headers["ETag"] = tag
         headers["Accept-Ranges"] = "bytes"
@@ -18,8 +19,10 @@ enum FileAnswer {
         if isKnown { return HTTPResponse(status: 304, headers: headers) }
         guard let requested else { return HTTPResponse(status: 200, headers: headers, body: .file(body)) }
         guard requested.satisfiable != nil else {
-            headers["Content-Range"] = "bytes */\(length)"
-            return HTTPResponse(status: 416, headers: headers)
+            throw Problem(
+                416, "range_not_satisfiable", "the file has \(length) bytes and ends before the range begins",
+                remedy: "ask for a range inside the file, or for all of it",
+                headers: ["Content-Range": "bytes */\(length)", "Accept-Ranges": "bytes", "ETag": tag])
         }
         headers["Content-Range"] = "bytes \(bytes.lowerBound)-\(bytes.upperBound - 1)/\(length)"
         return HTTPResponse(status: 206, headers: headers, body: .file(body))

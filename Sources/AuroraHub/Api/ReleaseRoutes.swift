@@ -6,10 +6,9 @@ import AuroraReleases
 /// Staged releases: verified, unpacked, never active by being staged.
 struct ReleaseRoutes {
     let releases: Releases
-    let trials: TrialChanges
     let changes: ChangeAnswers
 
-    var routes: [Route] { [list, show, stage, tryOut] }
+    var routes: [Route] { [list, show, stage, tryOut, delete] }
 
     private var list: Route {
         Route(
@@ -54,8 +53,20 @@ struct ReleaseRoutes {
         ) { [self] context in
             let release = try releases.stager.release(context.digest("sha256", "release"))
             let target = try releases.targets.find(TargetName.require(context.text("target")))
-            let change = try trials.start(release.artifact, on: target.name, by: context.actor())
+            let change = try releases.trials.runInBackground(
+                release.artifact, on: target.name, by: context.actor())
             return try changes.accepted(change, context)
+        }
+    }
+
+    private var delete: Route {
+        Route(
+            .delete, "/api/v1/releases/{sha256}", .right(.delete),
+            "Take a staged release out of the list; its artifact stays and can be staged again.",
+            responses: [.noContent]
+        ) { [releases] context in
+            try releases.deletions.release(context.digest("sha256", "release"), by: context.actor())
+            return .noContent
         }
     }
 

@@ -10,7 +10,7 @@ struct SuggestionRoutes {
     let promoter: Promoter
     let targets: Targets
     let planner: PlanMaker
-    let trials: TrialChanges
+    let trials: AwaitedTrials
     let changes: ChangeAnswers
     let json: SuggestionJSON
 

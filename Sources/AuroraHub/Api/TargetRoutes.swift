@@ -8,7 +8,7 @@ import AuroraReleases
 struct TargetRoutes {
     let targets: Targets
     let promoter: Promoter
-    let trials: TrialChanges
+    let trials: AwaitedTrials
     let changes: ChangeAnswers
     let suggestions: SuggestionJSON
 

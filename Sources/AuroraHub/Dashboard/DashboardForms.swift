@@ -10,7 +10,7 @@ struct DashboardForms {
     let releases: Releases
     let accounts: Accounts
     let sessions: SessionRoutes
-    let trials: TrialChanges
+    let trials: AwaitedTrials
     let suggestions: SuggestionRoutes
 
     var routes: [Route] { [logIn, logOut, upload, stage, promote, rollBack, approve, reject, start] }

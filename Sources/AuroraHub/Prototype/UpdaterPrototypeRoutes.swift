@@ -8,7 +8,7 @@ struct UpdaterPrototypeRoutes {
     let stager: Stager
     let targets: Targets
     let promoter: Promoter
-    let trials: TrialChanges
+    let trials: AwaitedTrials
     let suggestions: PrototypeSuggestions
     let changes: ChangeAnswers
     let polls: PollCache

@@ -14,7 +14,7 @@ struct RouteMakers {
     let audit: AuditLog
     let streams: ChangeStreams
     let waits: ChangeWaits
-    let trials: TrialChanges
+    let trials: AwaitedTrials
     let polls: PollCache
     let database: Database
     let log: Log
@@ -44,9 +44,7 @@ struct RouteMakers {
 
     private var changeRoutes: [Route] {
         ArtifactRoutes(releases: releases).routes + UploadRoutes(uploads: releases.uploads).routes
-            + ReleaseRoutes(
-                releases: releases, trials: trials, changes: answers
-            ).routes
+            + ReleaseRoutes(releases: releases, changes: answers).routes
             + TargetRoutes(
                 targets: releases.targets, promoter: releases.promoter, trials: trials, changes: answers,
                 suggestions: suggestionJSON

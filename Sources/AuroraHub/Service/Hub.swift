@@ -83,7 +83,7 @@ final class Hub: Sendable {
         let makers = RouteMakers(
             releases: releases, approvals: approvals, changes: changes, accounts: accounts, audit: audit,
             streams: streams, waits: waits,
-            trials: TrialChanges(releases: releases, changes: changes, trail: trail, log: log), polls: polls,
+            trials: AwaitedTrials(releases: releases), polls: polls,
             database: database, log: log, domains: configuration.domains,
             auditFolder: state.audit, isFirstStart: { [accounts] in (try? accounts.needsFirstAdmin()) ?? false })
         let health = HubHealth(database: database, releases: releases, approvals: approvals, audit: audit, state: state)

@@ -12,9 +12,9 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     package var rights: Set<Right> {
         switch self {
         case .viewer: [.read, .manageOwnAccount]
-        case .release: [.read, .manageOwnAccount, .upload, .stage, .tryOut, .request]
+        case .release: [.read, .manageOwnAccount, .upload, .stage, .tryOut, .request, .delete]
         case .approver: [.read, .manageOwnAccount, .request, .vote, .start, .rollBack]
-        case .admin: [.read, .manageOwnAccount, .manageUsers, .manageTokens, .manageKeys, .configure]
+        case .admin: [.read, .manageOwnAccount, .manageUsers, .manageTokens, .manageKeys, .configure, .delete]
         }
     }
 
@@ -29,6 +29,8 @@ package enum Right: String, Sendable, CaseIterable {
     case upload
     case stage
     case tryOut = "try"
+    /// Delete releases and artifacts that nothing needs.
+    case delete
     /// File and withdraw suggestions.
     case request
     case vote

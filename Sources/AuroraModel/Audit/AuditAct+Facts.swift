@@ -8,7 +8,9 @@ extension AuditAct {
         case .loginCodeCreate, .sessionOpen, .sessionClose, .userCreate, .userChange, .userRemove, .tokenCreate,
             .tokenDelete, .keyPropose, .keyAdmit, .keyRevoke:
             accountFacts
-        case .uploadBegin, .uploadCancel, .uploadExpire, .artifactUpload, .releaseStage, .releaseTry: releaseFacts
+        case .uploadBegin, .uploadCancel, .uploadExpire, .artifactUpload, .artifactDelete, .releaseStage, .releaseTry,
+            .releaseDelete:
+            releaseFacts
         case .suggestionFile, .suggestionApprove, .suggestionReject, .suggestionCountersign, .suggestionWithdraw,
             .suggestionStale, .suggestionExpire, .suggestionClose, .suggestionStart, .suggestionRelease,
             .suggestionFinish:
@@ -80,6 +82,13 @@ extension AuditAct {
             Facts(
                 "an artifact is stored", by: "the account", subject: "its SHA-256",
                 ["bytes": "its size", "label": "the file's name"])
+        case .artifactDelete:
+            Facts(
+                "an artifact that nothing needed was deleted", by: "the account", subject: "its SHA-256",
+                ["bytes": "its size", "labels": "the file names it had"])
+        case .releaseDelete:
+            Facts(
+                "a staged release was taken out of the list", by: "the account", subject: "the artifact's SHA-256")
         case .releaseStage:
             Facts(
                 "an artifact was verified and unpacked, or refused", by: "the account",
@@ -164,13 +173,14 @@ extension AuditAct {
         case .targetUnblock:
             Facts("a failed digest may be used again", by: "an approver", subject: "the target", ["tree": "the digest"])
         case .changeAbort:
-            Facts("somebody asked to stop a change before its switch", by: "an approver", subject: "the change")
+            Facts("somebody asked to stop a change", by: "an approver, or who began it", subject: "the change")
         default:
             Facts(
-                "a change of a target ended: " + rawValue.split(separator: ".")[1], by: "system", subject: "the target",
+                "a change of a target ended: " + rawValue.split(separator: ".")[1], by: "system",
+                subject: "the target; of a stage or trial the artifact",
                 [
                     "change": "the change", "suggestion": "its approval", "plan": "the plan digest",
-                    "kind": "promote, revert or take-back",
+                    "kind": "promote, revert, take-back, stage or trial",
                     "generation": "what is active now", "tree": "its digest",
                 ])
         }

@@ -22,7 +22,7 @@ package final class Promoter: Sendable {
     let audit: AuditLog
     let clock: WallClock
     /// Decides between an abort and the switch.
-    let latches = SwitchLatches()
+    let latches: ChangeLatches
     /// Ends that could not be written yet.
     let unrecorded = UnrecordedEnds()
     /// Takes words about faults that no request is there to be told of.
@@ -30,7 +30,7 @@ package final class Promoter: Sendable {
 
     init(
         targets: Targets, stager: Stager, trials: Trials, planner: PlanMaker, records: BlobStore,
-        approvals: Approvals, changes: ChangeStore, database: Database, audit: AuditLog,
+        approvals: Approvals, changes: ChangeStore, latches: ChangeLatches, database: Database, audit: AuditLog,
         clock: WallClock, report: @escaping @Sendable (String) -> Void
     ) {
         self.targets = targets
@@ -40,6 +40,7 @@ package final class Promoter: Sendable {
         self.records = records
         self.approvals = approvals
         self.changes = changes
+        self.latches = latches
         self.database = database
         self.audit = audit
         self.clock = clock

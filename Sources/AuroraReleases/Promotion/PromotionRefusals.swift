@@ -39,8 +39,8 @@ enum PromotionRefusals {
             .conflict, code: change.state.isFinal ? "change_finished" : "not_abortable",
             change.state.isFinal
                 ? "\(change.id) has ended: \(change.state.rawValue)."
-                : "\(change.id) has switched already, or is nothing that can be stopped.",
-            subject: change.id.text, rule: "a change can be stopped only before anything is switched",
+                : "\(change.id) is past the point where it can be stopped.",
+            subject: change.id.text, rule: "a change can be stopped only before anything is switched or published",
             remedy: change.state.isFinal ? "Nothing is left to stop." : "Wait for its end, then take it back if needed."
         )
     }

@@ -20,7 +20,7 @@ struct PromotionRun: Sendable {
         let conclusion: Conclusion
         do {
             conclusion = Conclusion(try perform(progress))
-        } catch let stop as SwitchLatches.Stopped {
+        } catch let stop as ChangeLatches.Stopped {
             conclusion = .aborted(by: stop.actor, reason: stop.reason)
         } catch {
             conclusion = afterFailure(error, progress)

@@ -63,6 +63,17 @@ enum ReleaseStore {
         ).map(release)
     }
 
+    static func remove(_ artifact: Digest, in transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM releases WHERE artifact = ?", [.text(artifact.hex)])
+    }
+
+    /// A release whose verdict rests on this file: a signature, a checksum or a release file.
+    static func release(restingOn file: Digest, in transaction: Transaction) throws -> Digest? {
+        try transaction.first(
+            "SELECT artifact FROM releases WHERE evidence LIKE ? ORDER BY artifact LIMIT 1", [.text("%\(file.hex)%")]
+        ).flatMap { Digest(hex: try $0.text("artifact")) }
+    }
+
     /// Every staged artifact, oldest first, without its facts: the prototype's list.
     static func digests(in transaction: Transaction) throws -> [String] {
         try transaction.query("SELECT artifact FROM releases ORDER BY staged, artifact").map { try $0.text("artifact") }

@@ -15,38 +15,56 @@ extension Stager {
         onEnd: (@Sendable (Result<StagedRelease, any Error>) -> Void)? = nil
     ) throws -> Change {
         let digest = try check(artifact, for: target, by: actor)
+        let signal = try StopSignal()
         let change = changes.new(
             .stage, subject: digest.hex, actor: actor.name, reason: "", tasks: StageProgress.allCases.map(\.rawValue))
         try changes.create(change)
-        queue.async { [self] in run(change.id, artifact, for: target, by: actor, onEnd) }
+        latches.open(change.id, signal: signal)
+        queue.async { [self] in run(change, artifact, for: target, by: actor, signal, onEnd) }
         return change
     }
 
     private func run(
-        _ id: ChangeID, _ artifact: ArtifactName, for target: TargetName?, by actor: Actor,
+        _ change: Change, _ artifact: ArtifactName, for target: TargetName?, by actor: Actor, _ signal: StopSignal,
         _ onEnd: (@Sendable (Result<StagedRelease, any Error>) -> Void)?
     ) {
+        let id = change.id
+        defer { latches.remove(id) }
         // Progress is for people; a row that cannot be written must not fail the staging.
         _ = try? changes.update(id) { $0.state = .running }
         do {
-            let release = try stage(artifact, for: target, by: actor) { step in
+            let release = try stage(artifact, for: target, by: actor, stop: signal) { step in
+                // What is published cannot be stopped any more.
+                if step == .publishing { try latches.close(id) } else { try latches.check(id) }
                 _ = try? changes.update(id, event: "task") { $0.advance(to: step.rawValue) }
             }
+            try latches.close(id)
             _ = try? changes.update(id) { change in
                 let result: JSONValue = ["artifact": JSONValue(release.artifact), "tree": JSONValue(release.tree)]
                 change.end(ChangeState.done, result: result)
             }
             onEnd?(.success(release))
         } catch {
-            let refusal = error as? Refusal
-            _ = try? changes.update(id) { change in
-                change.end(
-                    ChangeState.failed,
-                    result: ["details": refusal?.details ?? .null, "remedy": JSONValue(refusal?.remedy)])
-                change.errorCode = refusal?.code ?? "internal"
-                change.errorMessage = refusal?.message ?? "Staging failed: \(error)"
+            if let stop = latches.stopped(id) {
+                let end = StoppedChange(database: database, audit: audit, changes: changes, clock: clock)
+                if (try? end.record(change, stop)) != nil {
+                    onEnd?(.failure(stop.refusal(subject: change.subject)))
+                    return
+                }
             }
+            fail(id, error)
             if let onEnd { onEnd(.failure(error)) } else { _ = try? recordRefusal(error, artifact, by: actor) }
+        }
+    }
+
+    private func fail(_ id: ChangeID, _ error: any Error) {
+        let refusal = error as? Refusal
+        _ = try? changes.update(id) { change in
+            change.end(
+                ChangeState.failed,
+                result: ["details": refusal?.details ?? .null, "remedy": JSONValue(refusal?.remedy)])
+            change.errorCode = refusal?.code ?? "internal"
+            change.errorMessage = refusal?.message ?? "Staging failed: \(error)"
         }
     }
 
@@ -73,7 +91,8 @@ extension Change {
         progress = Progress(done: Int64(index), total: Int64(tasks.count))
     }
 
-    fileprivate mutating func end(_ state: ChangeState, result: JSONValue) {
+    /// Ends a stage or a trial with its tasks.
+    mutating func end(_ state: ChangeState, result: JSONValue) {
         self.state = state
         self.result = result
         for index in tasks.indices {

@@ -3,7 +3,7 @@ package import AuroraApprovals
 import AuroraAudit
 import AuroraDatabase
 package import AuroraModel
-import AuroraSystem
+package import AuroraSystem
 import Dispatch
 
 /// Verifies artifacts and unpacks them where they can be activated.
@@ -17,18 +17,19 @@ package final class Stager: Sendable {
     private let unpacker: Unpacker
     private let judge: SignatureJudge
     private let targets: Targets
-    private let database: Database
+    let database: Database
     let audit: AuditLog
     let changes: ChangeStore
+    let latches: ChangeLatches
     let clock: WallClock
     /// Staging in the background, one at a time: unpacking uses the disk as fast as it goes.
     let queue = DispatchQueue(label: "aurora.stage")
-    private let locks = KeyedLock<Digest>()
-    private let list: StagedList
+    let locks = KeyedLock<Digest>()
+    let list: StagedList
 
     init(
         blobs: BlobStore, records: BlobStore, unpacker: Unpacker, judge: SignatureJudge, targets: Targets,
-        changes: ChangeStore, database: Database, audit: AuditLog, clock: WallClock
+        changes: ChangeStore, latches: ChangeLatches, database: Database, audit: AuditLog, clock: WallClock
     ) {
         self.blobs = blobs
         self.records = records
@@ -36,6 +37,7 @@ package final class Stager: Sendable {
         self.judge = judge
         self.targets = targets
         self.changes = changes
+        self.latches = latches
         self.database = database
         self.audit = audit
         self.clock = clock
@@ -47,28 +49,29 @@ package final class Stager: Sendable {
     /// Staging it again is a success that changes nothing, unless better evidence came.
     ///
     /// - Parameters:
-    ///   - target: The target it is meant for; with none, the only registered one, else no target's store is filled
-    /// yet.   - progress: Called from this thread as the work goes on.
+    ///   - target: The target it is meant for; with none, the only registered one, else no target's store is filled yet.
+    ///   - stop: Ends the unpacking child early.
+    ///   - progress: Called from this thread as the work goes on; what it throws ends the staging.
     /// - Throws: `Refusal`: `artifact_unknown`, `label_ambiguous`, `checksum_mismatch`, `unsigned`, `signature_bad`,
     ///   `no_release_keys`, `release_file_mismatch`, `archive_refused` with the rule and the entry,
     ///   `sandbox_unavailable`, `insufficient_storage`. Nothing is left behind then.
     package func stage(
-        _ artifact: ArtifactName, for target: TargetName? = nil, by actor: Actor,
-        progress: (StageProgress) -> Void = { _ in }
+        _ artifact: ArtifactName, for target: TargetName? = nil, by actor: Actor, stop: StopSignal? = nil,
+        progress: (StageProgress) throws -> Void = { _ in }
     ) throws -> StagedRelease {
         let place = try target.map { try targets.find($0.text) } ?? targets.only
         let (digest, candidates) = try resolve(artifact, by: actor)
         return try locks.withLock(digest) {
             guard let blob = try blobs.open(digest) else { throw Refusals.artifactUnknown(digest.hex) }
             if let known = try known(digest), !isNews(candidates, to: known) {
-                if let place { try materialise(known, blob, on: place) }
+                if let place { try materialise(known, blob, on: place, stop) }
                 return known
             }
-            progress(.hashing)
+            try progress(.hashing)
             try blob.verify()
-            progress(.verifying)
+            try progress(.verifying)
             let judgement = try judge(blob, candidates)
-            let unpacked = try unpack(blob, for: place, progress)
+            let unpacked = try unpack(blob, for: place, stop, progress)
             try records.put(unpacked.canonicalBytes)
             return try record(digest, judgement, unpacked, by: actor)
         }
@@ -89,7 +92,7 @@ package final class Stager: Sendable {
             guard let blob = try blobs.open(release.artifact) else {
                 throw Refusals.artifactUnknown(release.artifact.hex)
             }
-            try materialise(release, blob, on: target)
+            try materialise(release, blob, on: target, nil)
         }
     }
 
@@ -180,18 +183,18 @@ extension Stager {
     ///
     /// - Parameter expected: what the tree has to be, when the artifact was unpacked before.
     private func unpack(
-        _ blob: borrowing Blob, for target: Target?, expecting expected: TreeManifest? = nil,
-        _ progress: (StageProgress) -> Void = { _ in }
+        _ blob: borrowing Blob, for target: Target?, expecting expected: TreeManifest? = nil, _ stop: StopSignal?,
+        _ progress: (StageProgress) throws -> Void = { _ in }
     ) throws -> TreeManifest {
         let before = try blob.descriptor.stat()
         let staging = try target.map { try $0.engine.stagingDirectory() } ?? unpacker.privateDirectory()
         // Once published the directory has moved away and there is nothing to remove.
         defer { try? FileTree.remove(staging) }
-        progress(.unpacking)
-        try unpacker.unpack(blob, into: staging)
-        progress(.sealing)
+        try progress(.unpacking)
+        try unpacker.unpack(blob, into: staging, stop: stop)
+        try progress(.sealing)
         try requireUnchanged(blob, since: before)
-        progress(.publishing)
+        try progress(.publishing)
         do {
             return try target?.engine.publish(staged: staging, manifest: expected) ?? UnpackedTree.describe(staging)
         } catch let error as ActivationError where error.code == .badTree {
@@ -210,10 +213,12 @@ extension Stager {
         guard now.size == before.size, now.modified == before.modified else { throw StageRefusals.changed(blob.digest) }
     }
 
-    private func materialise(_ release: StagedRelease, _ blob: borrowing Blob, on target: Target) throws {
+    private func materialise(
+        _ release: StagedRelease, _ blob: borrowing Blob, on target: Target, _ stop: StopSignal?
+    ) throws {
         guard try !target.engine.hasTree(release.tree) else { return }
         try blob.verify()
-        let tree = try unpack(blob, for: target, expecting: try manifest(of: release.tree)).digest
+        let tree = try unpack(blob, for: target, expecting: try manifest(of: release.tree), stop).digest
         guard tree == release.tree else {
             throw StageRefusals.treeMismatch(release.artifact, staged: release.tree, now: tree)
         }

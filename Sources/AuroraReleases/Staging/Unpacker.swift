@@ -33,13 +33,13 @@ struct Unpacker: Sendable {
     /// Unpacks the open blob into an empty directory.
     ///
     /// - Throws: `Refusal`: `archive_refused` with the rule and the entry, `sandbox_unavailable` with the layer.
-    func unpack(_ blob: borrowing Blob, into path: String) throws {
+    func unpack(_ blob: borrowing Blob, into path: String, stop: StopSignal? = nil) throws {
         let folder = try FileTree.open(path)
         let identity = SandboxIdentity.unpack.whenRoot
         guard fchown(folder.rawValue, identity.uid, identity.gid) == 0 else {
             throw SystemError(operation: "fchown", path: path, errno: errno)
         }
-        let result = try start(artifact: blob.descriptor.rawValue, directory: folder.rawValue)
+        let result = try start(artifact: blob.descriptor.rawValue, directory: folder.rawValue, stop)
         let said = UnpackChildProtocol.decode(result.output)
         switch (said, result.outcome) {
         case (.unpacked, .exited(0)): return
@@ -50,9 +50,10 @@ struct Unpacker: Sendable {
         }
     }
 
-    private func start(artifact: Int32, directory: Int32) throws -> ProcessResult {
-        let profile = SandboxProfile.unpack(
+    private func start(artifact: Int32, directory: Int32, _ stop: StopSignal?) throws -> ProcessResult {
+        var profile = SandboxProfile.unpack(
             directory: UnpackChildProtocol.directoryDescriptor, unpackedBytes: limits.unpackedBytes)
+        profile.stop = stop
         do {
             let program = try auroraPath.map { try Descriptor.open($0, .readOnly) } ?? Sandbox.ownProgram()
             return try sandbox.run(

@@ -1,10 +1,13 @@
 import AuroraActivation
+import AuroraApprovals
 import AuroraAudit
 import AuroraDatabase
 package import AuroraModel
 import AuroraSandbox
-import AuroraSystem
+package import AuroraSystem
+import Dispatch
 import Glibc
+import Synchronization
 
 /// Tries a staged release before anyone approves it: the target's trial command in a sandboxed copy without network.
 ///
@@ -14,13 +17,23 @@ package final class Trials: Sendable {
     private let stager: Stager
     private let targets: Targets
     private let sandbox: Sandbox
-    private let database: Database
-    private let audit: AuditLog
-    private let clock: WallClock
+    let changes: ChangeStore
+    let latches: ChangeLatches
+    let database: Database
+    let audit: AuditLog
+    let clock: WallClock
+    /// Takes words about faults that no request is there to be told of.
+    let report: @Sendable (String) -> Void
+    /// Trials in the background, by target; each of them waits for a command.
+    let queues = Mutex<[TargetName: DispatchQueue]>([:])
 
     init(
-        stager: Stager, targets: Targets, sandbox: Sandbox, database: Database, audit: AuditLog, clock: WallClock
+        stager: Stager, targets: Targets, sandbox: Sandbox, changes: ChangeStore, latches: ChangeLatches,
+        database: Database, audit: AuditLog, clock: WallClock, report: @escaping @Sendable (String) -> Void
     ) {
+        self.changes = changes
+        self.latches = latches
+        self.report = report
         self.stager = stager
         self.targets = targets
         self.sandbox = sandbox
@@ -31,15 +44,22 @@ package final class Trials: Sendable {
 
     /// Runs the trial of a staged release for a target and remembers its result; plans made from now on show it.
     ///
+    /// - Parameters:
+    ///   - stop: Ends the command early.
+    ///   - mayEnd: Asked when the command has ended; what it throws leaves no result behind.
     /// - Returns: nil when the target has no trial or health command.
     /// - Throws: `Refusal`: `release_unknown`, `target_unknown`.
     @discardableResult
-    package func run(_ artifact: Digest, on name: TargetName, by actor: Actor) throws -> PlanTrial? {
+    package func run(
+        _ artifact: Digest, on name: TargetName, by actor: Actor, stop: StopSignal? = nil,
+        mayEnd: () throws -> Void = {}
+    ) throws -> PlanTrial? {
         let target = try targets.find(name)
         let release = try stager.release(artifact)
         guard !target.settings.trial.isEmpty else { return nil }
         try stager.materialise(release, on: target)
-        let trial = try attempt(release.tree, on: target)
+        let trial = try attempt(release.tree, on: target, stop)
+        try mayEnd()
         let now = clock.now()
         let entry = AuditEntry.accepted(
             .releaseTry, by: actor, subject: artifact.hex, at: now,
@@ -60,7 +80,7 @@ package final class Trials: Sendable {
         try database.read { try TrialStore.trial(of: tree, on: target, in: $0) }
     }
 
-    private func attempt(_ tree: Digest, on target: Target) throws -> PlanTrial {
+    private func attempt(_ tree: Digest, on target: Target, _ stop: StopSignal?) throws -> PlanTrial {
         let staging = try target.engine.stagingDirectory()
         defer { try? FileTree.remove(staging) }
         let copy = staging + "/tree"
@@ -70,6 +90,7 @@ package final class Trials: Sendable {
         var profile = BubblewrapProfile(mountPoint: target.description.path)
         profile.environment = ["AURORA_TRIAL": "1", "AURORA_PATH": target.description.path]
         profile.timeout = target.settings.healthTimeout
+        profile.stop = stop
         do throws(SandboxRefusal) {
             let result = try sandbox.runTrial(profile, tree: root.rawValue, command: target.settings.trial)
             return Self.trial(result)
@@ -83,7 +104,7 @@ package final class Trials: Sendable {
         return switch result.outcome {
         case .exited(0): PlanTrial(state: .passed, exitCode: 0, output: output)
         case .exited(let code): PlanTrial(state: .failed, exitCode: Int64(code), output: output)
-        case .signalled: PlanTrial(state: .failed, exitCode: nil, output: output)
+        case .signalled, .stopped: PlanTrial(state: .failed, exitCode: nil, output: output)
         case .timedOut: PlanTrial(state: .timedOut, exitCode: nil, output: output)
         }
     }

@@ -170,6 +170,12 @@ enum ArtifactStore {
         }
     }
 
+    /// Forgets an artifact and its labels.
+    static func remove(_ digest: Digest, in transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM artifact_labels WHERE digest = ?", [.text(digest.hex)])
+        try transaction.execute("DELETE FROM artifacts WHERE digest = ?", [.text(digest.hex)])
+    }
+
     static func setLabel(
         _ name: String, of account: String, to digest: Digest, at time: Int64, in transaction: Transaction
     ) throws {

@@ -14,16 +14,20 @@ package struct UploadSettings: Hashable, Sendable {
     package var retentionMilliseconds: Int64
     /// Unfinished uploads at one time, of all accounts; default 256.
     package var maximumOpenUploads: Int
+    /// Unfinished uploads of one account at one time, so that no account takes all of them; default 64.
+    package var maximumOpenUploadsPerAccount: Int
 
     package init(
         quotaBytes: Int64 = 64 << 30, freeDiskFloorBytes: Int64 = 1 << 30, maximumUploadBytes: Int64 = 16 << 30,
-        retentionMilliseconds: Int64 = 24 * 3600 * 1000, maximumOpenUploads: Int = 256
+        retentionMilliseconds: Int64 = 24 * 3600 * 1000, maximumOpenUploads: Int = 256,
+        maximumOpenUploadsPerAccount: Int = 64
     ) {
         self.quotaBytes = quotaBytes
         self.freeDiskFloorBytes = freeDiskFloorBytes
         self.maximumUploadBytes = maximumUploadBytes
         self.retentionMilliseconds = retentionMilliseconds
         self.maximumOpenUploads = maximumOpenUploads
+        self.maximumOpenUploadsPerAccount = maximumOpenUploadsPerAccount
     }
 }
 

@@ -18,18 +18,18 @@ extension Uploads {
     }
 
     /// Drops parts nobody can go on with, and rows without a part; answers the bytes of the rest.
-    private func reconcileParts() throws -> [UploadID: Int64] {
+    private func reconcileParts() throws -> [UploadID: UploadBudget.Open] {
         let records = try database.read { try ArtifactStore.openUploads(in: $0) }
-        let known = Set(records.map(\.id))
-        var partial: [UploadID: Int64] = [:]
+        let known = Dictionary(uniqueKeysWithValues: records.map { ($0.id, $0.account) })
+        var partial: [UploadID: UploadBudget.Open] = [:]
         for name in try Directories.names(in: directory) {
             let path = "\(directory)/\(name)"
             let id = UploadID(String(name.dropLast(name.hasSuffix(".part") ? 5 : 0)))
-            guard let id, known.contains(id), let size = try resumableSize(path) else {
+            guard let id, let account = known[id], let size = try resumableSize(path) else {
                 unlink(path)
                 continue
             }
-            partial[id] = size
+            partial[id] = UploadBudget.Open(account: account, bytes: size)
         }
         for record in records where partial[record.id] == nil {
             try database.write { try ArtifactStore.removeUpload(record.id, in: $0) }

@@ -20,6 +20,8 @@ package final class Uploads: Sendable {
     let database: Database
     private let audit: AuditLog
     private let state: Mutex<State>
+    /// Held while an artifact comes or goes, so that its file and its row come and go together.
+    let storing = KeyedLock<Digest>()
 
     /// What only this process knows about unfinished uploads.
     private struct State {
@@ -156,6 +158,12 @@ package final class Uploads: Sendable {
 
     /// Stores a finished part under its digest, its name as the account's label, and says so in the log.
     func store(_ record: UploadRecord, digest: Digest, size: Int64, resumable: Bool) throws -> StoredArtifact {
+        try storing.withLock(digest) { try keep(record, digest, size, resumable) }
+    }
+
+    private func keep(
+        _ record: UploadRecord, _ digest: Digest, _ size: Int64, _ resumable: Bool
+    ) throws -> StoredArtifact {
         let isNew = !blobs.contains(digest)
         // A resumable part keeps its name until the rows say that it is an artifact: a crash in between must not cost the
         // client bytes that were acknowledged.
@@ -220,7 +228,8 @@ extension Uploads {
         try FileLabel.validate(request.fileName)
         if let length = request.length, length < 0 { throw UploadRefusals.negativeLength(request.fileName) }
         let id = UploadID(random: SecureRandom.bytes(10))
-        try budget.open(id, expecting: request.length, name: request.fileName)
+        try budget.open(
+            id, of: request.account.name, expecting: request.length, name: request.fileName)
         return id
     }
 

@@ -8,7 +8,7 @@ _aurora_words() {
     "hub status") : ;;
     "hub backup") printf '@file' ;;
     "hub restore") printf '@file' ;;
-    "release") printf '%s\n' build sign verify upload stage try list show ;;
+    "release") printf '%s\n' build sign verify upload stage try list show delete ;;
     "release build") printf '@file' ;;
     "release sign") printf '@file' ;;
     "release verify") printf '@file' ;;
@@ -17,6 +17,7 @@ _aurora_words() {
     "release try") _aurora_live releases ;;
     "release list") : ;;
     "release show") _aurora_live releases ;;
+    "release delete") _aurora_live releases ;;
     "target") printf '%s\n' list show promote rollback unblock ;;
     "target list") : ;;
     "target show") _aurora_live targets ;;
@@ -86,6 +87,7 @@ _aurora_options() {
     "release stage") printf '%s\n' --target --wait --no-wait ;;
     "release try") printf '%s\n' --target --wait --no-wait ;;
     "release list") printf '%s\n' --limit ;;
+    "release delete") printf '%s\n' --confirm ;;
     "target promote") printf '%s\n' --reason --wait --no-wait ;;
     "target rollback") printf '%s\n' --generation --reason --confirm --wait --no-wait ;;
     "target unblock") printf '%s\n' --reason --confirm ;;
@@ -96,7 +98,7 @@ _aurora_options() {
     "suggestion reject") printf '%s\n' --plan --reason --key --passphrase-file --wait --no-wait ;;
     "suggestion start") printf '%s\n' --wait --no-wait ;;
     "suggestion withdraw") printf '%s\n' --reason ;;
-    "change list") printf '%s\n' --limit --in-state ;;
+    "change list") printf '%s\n' --limit --in-state --target ;;
     "change abort") printf '%s\n' --reason ;;
     "audit tail") printf '%s\n' --lines --follow ;;
     "audit verify") printf '%s\n' --log-key ;;
@@ -128,6 +130,7 @@ _aurora_values() {
     target) _aurora_live targets ;;
     key) printf '@file' ;;
     passphrase-file) printf '@file' ;;
+    in-state) printf '%s\n' queued running done failed rolled-back aborted interrupted ;;
     log-key) printf '@file' ;;
     role) printf '%s\n' viewer release approver admin ;;
     code-file) printf '@file' ;;

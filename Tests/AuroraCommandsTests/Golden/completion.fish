@@ -28,7 +28,7 @@ function __aurora_path
             end
         end
         switch (string join ' ' $path $word)
-            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
+            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'release delete' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
                 set -a path $word
         end
     end
@@ -74,6 +74,7 @@ complete -c aurora -n '__aurora_at release' -a stage -d 'verify an uploaded arti
 complete -c aurora -n '__aurora_at release' -a try -d 'run a staged release\'s health command in a sandboxed copy without network'
 complete -c aurora -n '__aurora_at release' -a list -d 'list staged releases, newest first'
 complete -c aurora -n '__aurora_at release' -a show -d 'show a staged release'
+complete -c aurora -n '__aurora_at release' -a delete -d 'delete a release and its artifact from the hub, to make room'
 complete -c aurora -n '__aurora_at release build' -a '(__fish_complete_directories)'
 complete -c aurora -n '__aurora_at release sign' -F
 complete -c aurora -n '__aurora_at release verify' -F
@@ -81,6 +82,7 @@ complete -c aurora -n '__aurora_at release upload' -F
 complete -c aurora -n '__aurora_at release stage' -a '(__aurora_live artifacts)'
 complete -c aurora -n '__aurora_at release try' -a '(__aurora_live releases)'
 complete -c aurora -n '__aurora_at release show' -a '(__aurora_live releases)'
+complete -c aurora -n '__aurora_at release delete' -a '(__aurora_live releases)'
 complete -c aurora -n '__aurora_at target' -a list -d 'list targets and what runs on them'
 complete -c aurora -n '__aurora_at target' -a show -d 'show a target: generations, drift, policy'
 complete -c aurora -n '__aurora_at target' -a promote -d 'make a staged release the active one, or ask for the approval it needs'
@@ -179,6 +181,7 @@ complete -c aurora -n '__aurora_at release try' -l target -r -a '(__aurora_live 
 complete -c aurora -n '__aurora_at release try' -l wait -d 'follow the change to its end; the default'
 complete -c aurora -n '__aurora_at release try' -l no-wait -d 'print the change and end, instead of following it'
 complete -c aurora -n '__aurora_at release list' -l limit -r -d 'show no more than N [50]'
+complete -c aurora -n '__aurora_at release delete' -l confirm -r -d 'confirm a severe act by the exact name it is about'
 complete -c aurora -n '__aurora_at target promote' -l reason -r -d 'why; goes into the audit log'
 complete -c aurora -n '__aurora_at target promote' -l wait -d 'follow the change to its end; the default'
 complete -c aurora -n '__aurora_at target promote' -l no-wait -d 'print the change and end, instead of following it'
@@ -212,7 +215,8 @@ complete -c aurora -n '__aurora_at suggestion start' -l wait -d 'follow the chan
 complete -c aurora -n '__aurora_at suggestion start' -l no-wait -d 'print the change and end, instead of following it'
 complete -c aurora -n '__aurora_at suggestion withdraw' -l reason -r -d 'why; goes into the audit log'
 complete -c aurora -n '__aurora_at change list' -l limit -r -d 'show no more than N [50]'
-complete -c aurora -n '__aurora_at change list' -l in-state -r -d 'only those in this state, such as running'
+complete -c aurora -n '__aurora_at change list' -l in-state -r -a 'queued running done failed rolled-back aborted interrupted' -d 'only those in this state'
+complete -c aurora -n '__aurora_at change list' -l target -r -a '(__aurora_live targets)' -d 'only those of this target'
 complete -c aurora -n '__aurora_at change abort' -l reason -r -d 'why; goes into the audit log'
 complete -c aurora -n '__aurora_at audit tail' -l lines -s n -r -d 'how many entries [20]'
 complete -c aurora -n '__aurora_at audit tail' -l follow -s f -d 'go on with new entries until Ctrl-C'
