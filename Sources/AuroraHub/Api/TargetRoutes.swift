@@ -70,6 +70,7 @@ struct TargetRoutes {
             ]),
             responses: [
                 RouteResponse(202, "Begun.", "Change"),
+                .ok("PromoteNothing", "That generation is active already."),
                 RouteResponse(
                     409, "approval_required: the suggestion was filed.", contentType: "application/problem+json"),
             ]

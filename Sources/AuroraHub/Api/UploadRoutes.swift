@@ -32,7 +32,7 @@ struct UploadRoutes {
                 return try receiver(context, id: id, offset: 0, isLast: isLast, prefix: prefix, isNew: true)
             },
             responses: [
-                RouteResponse(201, "Begun (Location), or stored when it was complete.", "Upload")
+                RouteResponse(201, "Begun (Location), or stored when it was complete.", "UploadOrArtifact")
             ]
         ) { _ in .noContent }
     }

@@ -49,9 +49,11 @@ struct OpenAPIDocument {
         if let body = Self.body(route.body) { operation["requestBody"] = body }
         var responses = JSONObject()
         for response in route.responses { responses[String(response.status)] = Self.response(response) }
+        var refused: JSONObject = ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]]
+        // A page refuses with a page; before it is looked for, the refusal is a problem there as well.
+        if case .page = route.family { refused["text/html"] = [:] }
         responses["default"] = [
-            "description": "Refused; `code` says why and `remedy` what to do.",
-            "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
+            "description": "Refused; `code` says why and `remedy` what to do.", "content": .object(refused),
         ]
         operation["responses"] = .object(responses)
         return .object(operation)
@@ -126,7 +128,9 @@ struct OpenAPIDocument {
             object["content"] = .object([
                 response.contentType: ["schema": ["$ref": .string("#/components/schemas/\(schema)")]]
             ])
-        } else if response.status != 204, response.contentType != "application/json" {
+        } else if response.status != 204, !(300..<400).contains(response.status),
+            response.contentType != "application/json"
+        {
             object["content"] = .object([response.contentType: .object([:])])
         }
         return .object(object)

@@ -81,6 +81,7 @@ enum ResponseSchemas {
                     ("expires", time),
                 ])
             ),
+            ("UploadOrArtifact", ["anyOf": [reference("Upload"), reference("Artifact")]]),
             (
                 "Release",
                 object([
