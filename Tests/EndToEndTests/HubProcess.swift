@@ -30,8 +30,12 @@ final class HubProcess: Sendable {
 
     /// Starts the hub and waits until it says where it listens.
     ///
-    /// - Parameter program: what is executed in place of the hub's program: another path, or a command that ends in it.
-    func start(environment: [String: String] = [:], through program: [String] = [Programs.aurora]) throws {
+    /// - Parameters:
+    ///   - options: more options than the world's own.
+    ///   - program: what is executed in place of the hub's program: another path, or a command that ends in it.
+    func start(
+        environment: [String: String] = [:], with options: [String] = [], through program: [String] = [Programs.aurora]
+    ) throws {
         try? FileManager.default.removeItem(atPath: folder + "/hub.log")
         let log = try Descriptor.open(folder + "/hub.log", [.writeOnly, .create, .append])
         let output = try Descriptor.open(folder + "/hub.out", [.writeOnly, .create, .append])
@@ -41,7 +45,7 @@ final class HubProcess: Sendable {
                 arguments: program.dropFirst() + [
                     "hub", "start", "--state", state, "--config", folder + "/aurora.yaml", "--updater-port", "0",
                     "--dashboard-port", "0", "--log-format", "json",
-                ] + arguments,
+                ] + arguments + options,
                 environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }),
             output: .descriptor(output.rawValue), errorOutput: .descriptor(log.rawValue))
         child.withLock { $0 = started }
