@@ -15,7 +15,7 @@ extension ProblemCatalogue {
         .init(
             "upload_too_large", 413, title: "The artifact is larger than one may be",
             remedy: "send a smaller one, or raise hub.maximum_upload_bytes"),
-        .init("too_many_uploads", 503, title: "Too many uploads are unfinished", remedy: "finish or cancel one"),
+        .init("too_many_uploads", 429, 503, title: "Too many uploads are unfinished", remedy: "finish or cancel one"),
         .init("upload_unknown", 404, title: "This account has no such upload", remedy: "begin it again"),
         .init(
             "upload_busy", 409, title: "Another request is writing to the upload",
@@ -34,6 +34,15 @@ extension ProblemCatalogue {
     ]
 
     static let staging: [ProblemKind] = [
+        .init(
+            "artifact_in_use", 409, title: "Something needs the artifact",
+            remedy: "delete its release first, or wait until it is needed no more"),
+        .init(
+            "release_in_use", 409, title: "A target or an open suggestion needs the release",
+            remedy: "wait until it is needed no more"),
+        .init(
+            "trial_failed", 503, title: "The trial could not be run",
+            remedy: "look for the change in the hub's log, then try again"),
         .init("artifact_unknown", 404, title: "The hub has no such artifact", remedy: "upload it first"),
         .init("release_unknown", 404, title: "Nothing with this digest is staged", remedy: "stage it first"),
         .init(

@@ -66,6 +66,9 @@ enum ProblemCatalogue {
             "not_found", 404, title: "There is nothing of this name",
             remedy: "list what exists and use a name from there"),
         .init(
+            "range_not_satisfiable", 416, title: "The range begins behind the end of the file",
+            remedy: "ask for a range inside the file, or for all of it"),
+        .init(
             "method_not_allowed", 405, title: "The path does not answer this method",
             remedy: "use a method of the `Allow` field"),
         .init(
