@@ -110,6 +110,7 @@ enum ProblemCatalogue {
         .init(
             "not_abortable", 409, title: "The change cannot be stopped any more",
             remedy: "wait for its end, then take it back if needed"),
+        .init("aborted", 409, title: "Somebody stopped the change", remedy: "begin it again, or ask who stopped it"),
         .init("interrupted", 503, title: "The hub ended in the middle of this change", remedy: "start it again"),
         .init("exists", 409, title: "The name is taken, or was once", remedy: "choose another name"),
         .init("name_reserved", 409, title: "The name belongs to --dev", remedy: "choose another name"),

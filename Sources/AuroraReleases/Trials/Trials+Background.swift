@@ -3,6 +3,7 @@ import AuroraAudit
 package import AuroraModel
 import AuroraSystem
 import Dispatch
+import Synchronization
 
 extension Trials {
     /// Begins a trial in the background, so that a slow health command blocks no request; the change ends with its

@@ -25,7 +25,7 @@ _aurora() {
             esac
         fi
         case "${place:+$place }$word" in
-        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
+        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"release delete"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
         esac
     done
     if [[ ${words[CURRENT-1]} == --* ]]; then
@@ -45,6 +45,7 @@ _aurora() {
         target) _aurora_live targets; return ;;
         key) _files; return ;;
         passphrase-file) _files; return ;;
+        in-state) compadd -- queued running done failed rolled-back aborted interrupted; return ;;
         log-key) _files; return ;;
         role) compadd -- viewer release approver admin; return ;;
         code-file) _files; return ;;
@@ -65,6 +66,7 @@ _aurora() {
         "release stage") flags=('--target:only for this target [all]' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
         "release try") flags=('--target:the target whose health command runs' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
         "release list") flags=('--limit:show no more than N [50]') ;;
+        "release delete") flags=('--confirm:confirm a severe act by the exact name it is about') ;;
         "target promote") flags=('--reason:why; goes into the audit log' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
         "target rollback") flags=('--generation:this generation instead of the previous one' '--reason:why; goes into the audit log' '--confirm:confirm a severe act by the exact name it is about' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
         "target unblock") flags=('--reason:why; goes into the audit log' '--confirm:confirm a severe act by the exact name it is about') ;;
@@ -75,7 +77,7 @@ _aurora() {
         "suggestion reject") flags=('--plan:the plan you mean, or its beginning; anything else is refused' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
         "suggestion start") flags=('--wait:follow the change to its end; the default' '--no-wait:print the change and end, instead of following it') ;;
         "suggestion withdraw") flags=('--reason:why; goes into the audit log') ;;
-        "change list") flags=('--limit:show no more than N [50]' '--in-state:only those in this state, such as running') ;;
+        "change list") flags=('--limit:show no more than N [50]' '--in-state:only those in this state' '--target:only those of this target') ;;
         "change abort") flags=('--reason:why; goes into the audit log') ;;
         "audit tail") flags=('--lines:how many entries [20]' '--follow:go on with new entries until Ctrl-C') ;;
         "audit verify") flags=('--log-key:the log'\''s verifier key [the folder'\''s, or the hub'\''s]') ;;
@@ -101,7 +103,7 @@ _aurora() {
     "hub status") : ;;
     "hub backup") _files -/ ;;
     "hub restore") _files -/ ;;
-    "release") next=('build:pack a folder into an artifact and write its release file' 'sign:sign a release file, or an artifact, with an OpenPGP key' 'verify:judge an artifact'\''s signature here, as a hub would' 'upload:send artifacts and what belongs to them to the hub' 'stage:verify an uploaded artifact and unpack it where it can be activated' 'try:run a staged release'\''s health command in a sandboxed copy without network' 'list:list staged releases, newest first' 'show:show a staged release'); _describe word next ;;
+    "release") next=('build:pack a folder into an artifact and write its release file' 'sign:sign a release file, or an artifact, with an OpenPGP key' 'verify:judge an artifact'\''s signature here, as a hub would' 'upload:send artifacts and what belongs to them to the hub' 'stage:verify an uploaded artifact and unpack it where it can be activated' 'try:run a staged release'\''s health command in a sandboxed copy without network' 'list:list staged releases, newest first' 'show:show a staged release' 'delete:delete a release and its artifact from the hub, to make room'); _describe word next ;;
     "release build") _files -/ ;;
     "release sign") _files ;;
     "release verify") _files ;;
@@ -110,6 +112,7 @@ _aurora() {
     "release try") _aurora_live releases ;;
     "release list") : ;;
     "release show") _aurora_live releases ;;
+    "release delete") _aurora_live releases ;;
     "target") next=('list:list targets and what runs on them' 'show:show a target: generations, drift, policy' 'promote:make a staged release the active one, or ask for the approval it needs' 'rollback:bring the previous generation back, at once' 'unblock:allow a digest again that failed here before'); _describe word next ;;
     "target list") : ;;
     "target show") _aurora_live targets ;;
