@@ -51,7 +51,7 @@ enum ChangePage {
 
     private static func problem(_ error: JSONValue?) -> HTML {
         guard let message = error?["message"]?.string else { return .nothing }
-        return #"<p class="notice bad">\#(message) \#(error?["remedy"]?.string ?? "")</p>"#
+        return #"<p class="notice bad">\#(message.asSentence) \#((error?["remedy"]?.string ?? "").asSentence)</p>"#
     }
 
     private static func tasks(_ change: JSONValue) -> HTML {

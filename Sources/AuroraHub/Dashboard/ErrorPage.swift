@@ -6,10 +6,10 @@ enum ErrorPage {
     static func response(_ problem: Problem, title: String, requestID: String) -> HTTPResponse {
         if problem.status == 401 { return .seeOther("/login") }
         let content: [HTML] = [
-            Parts.notice(Notice(kind: .bad, text: problem.detail + ".")),
+            Parts.notice(Notice(kind: .bad, text: problem.detail.asSentence)),
             """
             <section class="card">
-            <p>\(problem.remedy.prefix(1).uppercased() + problem.remedy.dropFirst()).</p>
+            <p>\(problem.remedy.asSentence)</p>
             <p><a href="/">Back to the overview</a></p>
             <p class="quiet">Code <code>\(problem.code)</code>, request <code>\(requestID)</code></p>
             </section>

@@ -15,13 +15,6 @@ enum Markdown {
 }
 
 extension String {
-    /// As a sentence: a capital first, a full stop last.
-    var asSentence: String {
-        guard let first else { return "" }
-        let text = first.uppercased() + dropFirst()
-        return text.hasSuffix(".") || text.hasSuffix("?") ? text : text + "."
-    }
-
     /// With one line end after the last line.
     var withOneLineEnd: String {
         var text = self
