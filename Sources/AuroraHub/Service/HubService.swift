@@ -40,6 +40,13 @@ package enum HubService {
     }
 
     private static func announce(_ server: HubServer, log: Log) {
+        // On standard output, apart from the log: log files are read by more people than this link is for. And before the
+        // log says that the hub listens: who waits for that line finds the link.
+        if let port = server.port(.dashboard),
+            let invitation = server.hub.invitation(url: server.listening.dashboardURL(port: port))
+        {
+            Standard.writeOutput(invitation)
+        }
         let updater = server.port(.updater).map(String.init) ?? "off"
         let dashboard = server.port(.dashboard).map(String.init) ?? "off"
         log.info(
@@ -48,11 +55,6 @@ package enum HubService {
                 "updater": updater, "dashboard": dashboard, "version": Hub.version,
                 "log": server.hub.audit.verifierKey.name,
             ])
-        guard let port = server.port(.dashboard) else { return }
-        let url = server.listening.dashboardURL(port: port)
-        guard let invitation = server.hub.invitation(url: url) else { return }
-        // On standard output, apart from the log: log files are read by more people than this link is for.
-        Standard.writeOutput(invitation)
     }
 
     /// Until a stop is asked for; feeds the service manager's watchdog and reloads certificates meanwhile.
