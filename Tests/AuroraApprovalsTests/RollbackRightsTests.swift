@@ -91,4 +91,33 @@ struct RollbackRightsTests {
             #expect(takeBack(desk, active: 1, to: 0) == "approval_required")
         }
     }
+
+    @Test("a taking back that switched nothing gives the right back, once; a promote that failed leaves the one before")
+    func givenBack() throws {
+        try Desk.with { desk in
+            let (_, change) = try promote(desk, to: 2)
+            let giveBack = { (active: Int64) in
+                try desk.database.write { [rights = RollbackRights(desk.approvals)] in
+                    try rights.giveBack(
+                        target: Desk.target().name, active: active, change: change, reason: "no space left", in: $0)
+                }
+            }
+            try giveBack(2)
+            #expect(try desk.auditActions().last != "target.take-back-release")
+            #expect(takeBack(desk, active: 2, to: 1, by: .person(Desk.alice)) == "accepted")
+            try giveBack(1)
+            #expect(takeBack(desk, active: 2, to: 1, by: .person(Desk.alice)) == "approval_used")
+            try giveBack(2)
+            #expect(try desk.auditActions().last == "target.take-back-release")
+            let next = try desk.file(desk.plan(to: 3, content: 3))
+            try desk.click(next, by: Desk.alice)
+            let failed = try desk.start(next)
+            try desk.database.write { [approvals = desk.approvals] in
+                try approvals.fail(next.id, change: failed, reason: "no space left", in: $0)
+            }
+            #expect(try desk.approvals.get(next.id).state == .failed)
+            #expect(takeBack(desk, active: 2, to: 1, by: .person(Desk.alice)) == "accepted")
+            #expect(takeBack(desk, active: 2, to: 1, by: .person(Desk.alice)) == "approval_used")
+        }
+    }
 }

@@ -80,6 +80,27 @@ package struct RollbackRights: Sendable {
         return right
     }
 
+    /// Undoes ``use(target:active:to:tree:taker:reason:by:in:)`` for a taking back that switched nothing; does nothing
+    /// when no used right covers it.
+    ///
+    /// - Parameters:
+    ///   - active: The generation that was to be taken back, and still is active.
+    ///   - change: The taking back that ended.
+    package func giveBack(
+        target: TargetName, active: Int64, change: ChangeID, reason: String, in transaction: Transaction
+    ) throws {
+        guard let right = try RollbackStore.right(of: target, in: transaction), right.isUsed, right.from == active
+        else { return }
+        try RollbackStore.giveBack(right, in: transaction)
+        _ = try approvals.audit.append(
+            AuditEntry(
+                time: approvals.now, actor: .system, action: AuditAct.targetTakeBackRelease.rawValue,
+                subject: target.text, reason: reason,
+                details: [
+                    ("change", right.change.text), ("suggestion", right.suggestion.text), ("ended", change.text),
+                ]), in: transaction)
+    }
+
     private func requirePerson(
         _ name: UserName, policy: Policy, reason: String, in transaction: Transaction
     ) throws {

@@ -49,6 +49,12 @@ enum RollbackStore {
             "UPDATE rollback_rights SET used = 1 WHERE change_id = ? AND used = 0", [.text(right.change.text)]) == 1
     }
 
+    /// Marks the right as unused again.
+    static func giveBack(_ right: RollbackRights.Right, in transaction: Transaction) throws {
+        _ = try transaction.execute(
+            "UPDATE rollback_rights SET used = 0 WHERE change_id = ?", [.text(right.change.text)])
+    }
+
     static func remove(change: ChangeID, in transaction: Transaction) throws {
         _ = try transaction.execute("DELETE FROM rollback_rights WHERE change_id = ?", [.text(change.text)])
     }

@@ -63,6 +63,13 @@ extension Approvals {
             details: [("state", state.rawValue), ("change", suggestion.change?.text ?? "")], in: transaction)
     }
 
+    /// Closes a running suggestion as failed although nothing was switched: its approval stays used, and the right to
+    /// take back the change before holds again.
+    package func fail(_ id: SuggestionID, change: ChangeID, reason: String, in transaction: Transaction) throws {
+        try finish(id, .failed, reason: reason, in: transaction)
+        try RollbackRights.withdraw(change: change, in: transaction)
+    }
+
     /// Takes a request back; for the person who asked, an approver or an admin (the caller has checked the right).
     ///
     /// - Throws: ``Refusal`` `suggestion_closed`, `approval_used` or `reason_required`.

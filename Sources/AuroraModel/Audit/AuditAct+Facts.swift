@@ -15,8 +15,8 @@ extension AuditAct {
             .suggestionStale, .suggestionExpire, .suggestionClose, .suggestionStart, .suggestionRelease,
             .suggestionFinish:
             suggestionFacts
-        case .targetPromote, .targetRevert, .targetTakeBack, .targetUnblock, .changeAbort, .changeDone,
-            .changeFailed, .changeRolledBack, .changeDegraded, .changeAborted, .changeInterrupted:
+        case .targetPromote, .targetRevert, .targetTakeBack, .targetTakeBackRelease, .targetUnblock, .changeAbort,
+            .changeDone, .changeFailed, .changeRolledBack, .changeDegraded, .changeAborted, .changeInterrupted:
             changeFacts
         }
     }
@@ -169,6 +169,14 @@ extension AuditAct {
                     "change": "the change taken back", "suggestion": "its approval", "from": "generation",
                     "to": "generation",
                     "automatic": "`yes` after bad health",
+                ])
+        case .targetTakeBackRelease:
+            Facts(
+                "the right to take a change back was given back: nothing was switched", by: "system",
+                subject: "the target",
+                [
+                    "change": "the change it can take back", "suggestion": "its approval",
+                    "ended": "the taking back that ended",
                 ])
         case .targetUnblock:
             Facts("a failed digest may be used again", by: "an approver", subject: "the target", ["tree": "the digest"])

@@ -40,6 +40,7 @@ package enum AuditAct: String, Sendable, CaseIterable {
     case targetPromote = "target.promote"
     case targetRevert = "target.revert"
     case targetTakeBack = "target.take-back"
+    case targetTakeBackRelease = "target.take-back-release"
     case targetUnblock = "target.unblock"
     case changeAbort = "change.abort"
     case changeDone = "change.done"

@@ -111,8 +111,8 @@ enum Conclusion: Hashable, Sendable {
         }
     }
 
-    /// Whether the approval was not used after all and may be used again.
-    var releasesApproval: Bool {
+    /// Whether the target is as it was before: what the change used up of rights is given back.
+    var switchedNothing: Bool {
         switch self {
         case .interrupted, .aborted, .failed(_, isSwitched: .some(false)): true
         default: false

@@ -96,18 +96,10 @@ extension Promoter {
     ) throws {
         let reason = conclusion.reason ?? ""
         guard let suggestion = promotion.suggestion else {
-            let taken = try PromotionStore.promoted(promotion.fromGeneration, on: promotion.target, in: transaction)
-            guard conclusion.outcome == .done || conclusion.outcome == .degraded, let taken else { return }
-            return try approvals.finish(
-                taken, .rolledBack, reason: promotion.reason, by: promotion.actor, in: transaction)
+            return try closeTakeBack(promotion, conclusion, in: transaction)
         }
-        if conclusion.releasesApproval {
-            try approvals.release(suggestion, change: promotion.change, reason: reason, by: .system, in: transaction)
-            if case .aborted(let actor, let words) = conclusion {
-                // What somebody stopped must not start by itself again.
-                _ = try approvals.withdraw(suggestion, reason: words, by: actor, in: transaction)
-            }
-            return
+        if conclusion.switchedNothing {
+            return try giveBack(suggestion, promotion, conclusion, in: transaction)
         }
         if promotion.kind == .promote, conclusion.outcome == .rolledBack || conclusion.outcome == .degraded {
             do {
@@ -120,6 +112,33 @@ extension Promoter {
         }
         try approvals.finish(suggestion, conclusion.suggestionState, reason: reason, in: transaction)
     }
+
+    /// What becomes of the suggestion of a change that switched nothing.
+    ///
+    /// Only what the hub's own end cut off may start by itself again, and that a few times only. What somebody stopped is
+    /// not wanted; what went wrong would go wrong again at once, without end.
+    private func giveBack(
+        _ suggestion: SuggestionID, _ promotion: Promotion, _ conclusion: Conclusion, in transaction: Transaction
+    ) throws {
+        let (change, reason) = (promotion.change, conclusion.reason ?? "")
+        switch conclusion {
+        case .aborted(let actor, let words):
+            try approvals.release(suggestion, change: change, reason: reason, by: .system, in: transaction)
+            _ = try approvals.withdraw(suggestion, reason: words, by: actor, in: transaction)
+        case .interrupted:
+            let count = try PromotionStore.interruptions(of: suggestion, in: transaction)
+            guard count < Self.interruptedAttempts else {
+                let words = "\(reason), \(count) times"
+                return try approvals.fail(suggestion, change: change, reason: words, in: transaction)
+            }
+            try approvals.release(suggestion, change: change, reason: reason, by: .system, in: transaction)
+        default:
+            try approvals.fail(suggestion, change: change, reason: reason, in: transaction)
+        }
+    }
+
+    /// Most times an approved change is begun after the hub ended in its middle, before it counts as failed.
+    static let interruptedAttempts = 3
 }
 
 extension Conclusion {

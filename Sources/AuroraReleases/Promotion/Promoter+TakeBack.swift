@@ -70,4 +70,18 @@ extension Promoter {
         }
         changes.announce(event)
     }
+
+    /// What becomes of the right and of the promote it took back, when the change ends.
+    func closeTakeBack(_ promotion: Promotion, _ conclusion: Conclusion, in transaction: Transaction) throws {
+        if conclusion.switchedNothing {
+            // The right was used before the engine acted; the version to be taken back is still active.
+            return try RollbackRights(approvals).giveBack(
+                target: promotion.target, active: promotion.fromGeneration, change: promotion.change,
+                reason: conclusion.reason ?? "", in: transaction)
+        }
+        guard conclusion.outcome == .done || conclusion.outcome == .degraded,
+            let taken = try PromotionStore.promoted(promotion.fromGeneration, on: promotion.target, in: transaction)
+        else { return }
+        try approvals.finish(taken, .rolledBack, reason: promotion.reason, by: promotion.actor, in: transaction)
+    }
 }

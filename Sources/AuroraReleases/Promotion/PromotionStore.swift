@@ -105,6 +105,14 @@ enum PromotionStore {
         ).flatMap { SuggestionID(try $0.text("suggestion")) }
     }
 
+    /// How many changes of a suggestion the hub's end cut off before anything was switched.
+    static func interruptions(of suggestion: SuggestionID, in transaction: Transaction) throws -> Int64 {
+        try transaction.first(
+            "SELECT COUNT(*) AS count FROM promotions WHERE suggestion = ? AND outcome = 'interrupted'",
+            [.text(suggestion.text)]
+        )?.integer("count") ?? 0
+    }
+
     private static func promotion(_ row: Row) throws -> Promotion {
         guard let kind = Promotion.Kind(rawValue: try row.text("kind")),
             let outcome = Promotion.Outcome(rawValue: try row.text("outcome"))
