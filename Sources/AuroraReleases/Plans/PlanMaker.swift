@@ -55,11 +55,29 @@ package final class PlanMaker: Sendable {
     /// - Throws: `Refusal`: `target_unknown`, `generation_unknown`, `rollback_unavailable`.
     package func rollback(_ target: TargetName, to number: Int64? = nil) throws -> PreparedPlan {
         let target = try targets.find(target)
-        guard let generation = try number.map({ try target.generation($0) }) ?? target.engine.rollbackTarget else {
+        guard let number else { return try rollback(target, to: before(target), drift: target.drift()) }
+        return try rollback(target, to: target.generation(number), drift: target.drift())
+    }
+
+    /// The plan of taking the last promote back: nobody approves it, so it lists no drift.
+    ///
+    /// What is active is given up, and must not be in the way by its size or by damage: nothing of it is read.
+    func takeBack(_ target: Target) throws -> PreparedPlan {
+        try rollback(target, to: before(target), drift: [])
+    }
+
+    private func before(_ target: Target) throws -> Generation {
+        guard let generation = target.engine.rollbackTarget else {
             throw TargetRefusals.rollbackUnavailable(target.name, "there is no generation before the active one")
         }
+        return generation
+    }
+
+    private func rollback(
+        _ target: Target, to generation: Generation, drift: [DriftItem]
+    ) throws -> PreparedPlan {
         let state = try PlanInput(
-            from: activeState(of: target), drift: target.drift(),
+            from: activeState(of: target), drift: drift,
             signature: release(of: generation)?.verdict ?? .adopted, trial: nil,
             policy: approvals.policies.policy(for: target.description))
         return try plan(.rollback, on: target, state, to: try self.state(of: generation))

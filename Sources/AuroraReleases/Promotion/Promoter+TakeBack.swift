@@ -36,7 +36,7 @@ extension Promoter {
             .rollback, subject: target.name.text, actor: actor.name, reason: reason, tasks: PromotionRun.tasks)
         try target.reserve(for: change.id)
         do {
-            let plan = try planner.rollback(target.name)
+            let plan = try planner.takeBack(target)
             let promotion = Promotion(
                 change: change.id, target: target.name, kind: .takeBack, suggestion: nil, plan: plan.digest,
                 tree: plan.plan.to.treeDigest, artifact: plan.plan.to.artifact,

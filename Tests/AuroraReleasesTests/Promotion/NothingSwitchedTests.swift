@@ -88,6 +88,18 @@ import Testing
             #expect(try hub.read("VERSION") == "1")
         }
     }
+
+    @Test func `promise 9: nothing of the tree that is given up is read, so its damage stops no taking back`() throws {
+        try withTemporaryDirectory { root in
+            let hub = try TestHub.start(root, .one(root))
+            try hub.promote(try hub.publish(["VERSION": "1"]))
+            let bad = try hub.publish(["VERSION": "2"])
+            try hub.promote(bad)
+            try hub.damageManifest(of: bad.tree)
+            #expect(try hub.takeBack().state == .done)
+            #expect(try hub.read("VERSION") == "1")
+        }
+    }
 }
 
 extension TestHub {
@@ -102,6 +114,11 @@ extension TestHub {
     /// Writes other bytes into the VERSION of a stored tree of `app`, as a bad disk or a careless hand would.
     func change(_ tree: Digest, to text: String) throws {
         try overwrite("\(root)/srv/.app.aurora/store/\(tree.hex)/VERSION", with: text)
+    }
+
+    /// Makes the manifest of a stored tree unreadable.
+    func damageManifest(of tree: Digest, on target: String = "app") throws {
+        try overwrite("\(root)/srv/.\(target).aurora/store/\(tree.hex).manifest", with: "{")
     }
 
     private func overwrite(_ path: String, with text: String) throws {
