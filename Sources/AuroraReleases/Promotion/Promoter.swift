@@ -25,6 +25,8 @@ package final class Promoter: Sendable {
     let latches: ChangeLatches
     /// Ends that could not be written yet.
     let unrecorded = UnrecordedEnds()
+    /// What approved suggestions wait for that could not start.
+    let refusedStarts = RefusedStarts()
     /// Takes words about faults that no request is there to be told of.
     let report: @Sendable (String) -> Void
 
@@ -102,7 +104,8 @@ package final class Promoter: Sendable {
 
     /// To be called after every vote: starts the change when enough people said yes and the policy says on-approval.
     ///
-    /// - Returns: the change; nil when it does not start by itself, or not now. Why not is in the audit log.
+    /// - Returns: the change; nil when it does not start by itself, or not now. Why not is in the audit log, once for as
+    ///   long as the reason stays the same.
     /// - Throws: `Refusal` with code `plan_stale` and the fresh plan: what was voted for is not what would happen.
     @discardableResult
     package func approved(_ id: SuggestionID, by actor: Actor = .system) throws -> Change? {
@@ -114,7 +117,7 @@ package final class Promoter: Sendable {
             return try start(id, by: actor)
         } catch let refusal as Refusal {
             // The vote stands; only the start did not happen. What a busy target keeps waiting comes back with `tick`.
-            if refusal.code != "target_busy" {
+            if refusal.code != "target_busy", refusedStarts.note(id, refusal.code, at: clock.now()) {
                 _ = try audit.record(
                     .refused(.suggestionStart, by: actor, subject: id.text, at: clock.now(), code: refusal.code))
             }
@@ -124,10 +127,20 @@ package final class Promoter: Sendable {
     }
 
     /// Starts what was approved and could not start yet, because its target was busy or its window closed.
+    ///
+    /// What cannot start for another reason is tried again after ever longer pauses, and keeps no other one waiting.
     package func tick() throws {
-        for suggestion in try approvals.startable() {
-            // What became stale meanwhile has its fresh suggestion and its log entry; the others go on.
-            do { try approved(suggestion.id) } catch is Refusal {}
+        let startable = try approvals.startable()
+        refusedStarts.keep(only: startable.map(\.id))
+        for suggestion in startable where refusedStarts.isDue(suggestion.id, at: clock.now()) {
+            do {
+                try approved(suggestion.id)
+            } catch is Refusal {
+                // What became stale meanwhile has its fresh suggestion and its log entry.
+            } catch {
+                guard refusedStarts.note(suggestion.id, "\(error)", at: clock.now()) else { continue }
+                report("\(suggestion.id) on \(suggestion.target) could not be started: \(error)")
+            }
         }
     }
 
