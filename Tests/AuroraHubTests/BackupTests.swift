@@ -76,4 +76,56 @@ struct BackupTests {
             #expect(try readText(hub.folder + "/second.partial/notes") == "mine")
         }
     }
+
+    /// What somebody else makes at the destination of a copy, given its path.
+    private static let arrivals: [String: @Sendable (String) throws -> Void] = [
+        "a folder with a file": { try write("mine", to: $0 + "/notes") },
+        "a file": { try write("mine", to: $0) },
+        "a link": { try DurableFile.symlink("elsewhere", at: $0) },
+    ]
+
+    @Test(
+        "what appears at the destination while a copy is made is left as it is, and the copy is given up",
+        arguments: arrivals.keys.sorted())
+    func lateArrival(_ kind: String) throws {
+        try withTemporaryDirectory { folder in
+            let destination = folder + "/state"
+            let arrive = try #require(Self.arrivals[kind])
+            let words = error {
+                try HubMaintenance.appear(at: destination) { partial in
+                    try write("a copy", to: partial + "/hub.db")
+                    try arrive(destination)
+                    return []
+                }
+            }
+            #expect(words.contains("\(destination) that is not an empty folder"), "\(words)")
+            #expect(try FileStatus.ifExists(destination + ".partial") == nil)
+            switch kind {
+            case "a folder with a file":
+                #expect(try DirectoryNames.read(in: destination).compactMap(\.text) == ["notes"])
+                #expect(try readText(destination + "/notes") == "mine")
+            case "a file": #expect(try readText(destination) == "mine")
+            default: #expect(try FileTree.readLink(destination) == "elsewhere")
+            }
+        }
+    }
+
+    @Test("a restore takes an empty folder, and neither a file nor a link to a folder")
+    func whereToRestore() throws {
+        try withHub { hub in
+            let (backup, second) = (hub.folder + "/backup", hub.folder + "/second")
+            _ = try HubMaintenance.backup(state: hub.folder + "/state", to: backup)
+            try DurableFile.makeDirectory(second)
+            try DurableFile.symlink(second, at: hub.folder + "/link")
+            try write("mine", to: hub.folder + "/file")
+            for place in ["/link", "/file"] {
+                let words = error { try HubMaintenance.restore(backup: backup, to: hub.folder + place) }
+                #expect(words.contains("not an empty folder"), "\(place): \(words)")
+            }
+            #expect(try FileTree.readLink(hub.folder + "/link") == second)
+            #expect(try readText(hub.folder + "/file") == "mine")
+            _ = try HubMaintenance.restore(backup: backup, to: second)
+            #expect(try FileStatus.ifExists(second + "/hub.db") != nil)
+        }
+    }
 }

@@ -38,8 +38,8 @@ package enum HubMaintenance {
     /// Fills a folder under another name and gives it its own when it is complete and on disk.
     ///
     /// That name is taken, never cleared: a folder that is there already belongs to somebody else, or to a run that was
-    /// killed, and only a person knows which.
-    private static func appear(at destination: String, _ fill: (String) throws -> [String]) throws -> [String] {
+    /// killed, and only a person knows which. The same holds for what came to `destination` while the folder was filled.
+    static func appear(at destination: String, _ fill: (String) throws -> [String]) throws -> [String] {
         let partial = destination + ".partial"
         try StateFolder.make(FilePath.parent(of: partial))
         guard mkdir(partial, 0o700) == 0 else {
@@ -53,14 +53,27 @@ package enum HubMaintenance {
         do {
             let words = try fill(partial)
             try FileTree.syncAll(partial)
-            // An empty folder may wait at the destination of a restore.
-            if try FileStatus.ifExists(destination) != nil { try FileTree.remove(destination) }
-            try DurableFile.rename(partial, to: destination)
+            try take(destination, for: partial)
             return words
         } catch {
             try? FileTree.remove(partial)
             throw error
         }
+    }
+
+    /// Gives a folder its name in one call, which replaces nothing but an empty folder (rename(2)).
+    private static func take(_ destination: String, for folder: String) throws {
+        do throws(SystemError) {
+            try DurableFile.rename(folder, to: destination)
+        } catch  where [EEXIST, ENOTEMPTY, ENOTDIR].contains(error.errno) {
+            throw occupied(destination)
+        }
+    }
+
+    private static func occupied(_ path: String) -> HubStartError {
+        HubStartError(
+            "there is something at \(path) that is not an empty folder; it was left as it is",
+            remedy: "name another folder, or move away what is there and try again; nothing is overwritten")
     }
 
     private static func fill(_ folder: String, from source: StateFolder) throws -> [String] {
@@ -124,9 +137,8 @@ package enum HubMaintenance {
         else {
             throw HubStartError("\(backup) is no backup of a hub", remedy: "name a folder made by aurora hub backup")
         }
-        if try FileStatus.ifExists(state) != nil, try !DirectoryNames.read(in: state).isEmpty {
-            throw HubStartError(
-                "the state folder \(state) is not empty", remedy: "move it away first; nothing is overwritten")
+        if let status = try FileStatus.ifExists(state) {
+            guard try status.kind == .directory && DirectoryNames.read(in: state).isEmpty else { throw occupied(state) }
         }
         umask(0o077)
         let report = try verify(source)
