@@ -128,4 +128,15 @@ struct BackupTests {
             #expect(try FileStatus.ifExists(second + "/hub.db") != nil)
         }
     }
+
+    @Test("a destination may end with a slash, as completion writes it")
+    func finalSlash() throws {
+        try withHub { hub in
+            let (backup, second) = (hub.folder + "/backup", hub.folder + "/second")
+            _ = try HubMaintenance.backup(state: hub.folder + "/state/", to: backup + "/")
+            #expect(try FileStatus.ifExists(backup + "/backup.json") != nil)
+            _ = try HubMaintenance.restore(backup: backup + "/", to: second + "//")
+            #expect(try FileStatus.ifExists(second + "/hub.db") != nil)
+        }
+    }
 }

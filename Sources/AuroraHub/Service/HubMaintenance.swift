@@ -24,6 +24,7 @@ package enum HubMaintenance {
     /// - Throws: ``HubStartError`` when something is missing, exists, or does not verify; nothing is left then.
     package static func backup(state: String, to destination: String) throws -> [String] {
         let source = StateFolder(root: state)
+        let destination = FilePath.withoutFinalSlash(destination)
         guard try FileStatus.ifExists(source.database) != nil else {
             throw HubStartError("\(state) holds no hub.db", remedy: "name the state folder of a hub with --state")
         }
@@ -132,6 +133,7 @@ package enum HubMaintenance {
     /// - Returns: what was restored, in words.
     package static func restore(backup: String, to state: String) throws -> [String] {
         let source = StateFolder(root: backup)
+        let state = FilePath.withoutFinalSlash(state)
         guard let bytes = try? DurableFile.read(backup + "/backup.json", limit: 1 << 20),
             let manifest = try? JSONParser.parse(bytes), manifest["format"]?.string == format
         else {
