@@ -80,6 +80,8 @@ struct ConfigurationTests {
             Case(text: "version: v2\n", field: "version", line: 1),
             Case(text: start + "hbu: {}\n", field: "hbu", line: 2),
             Case(text: start + "hub:\n  updater_port: high\n", field: "hub.updater_port", line: 3),
+            Case(text: start + "hub:\n  api_token: { user: system }\n", field: "hub.api_token.user", line: 3),
+            Case(text: start + "hub:\n  api_token: { user: dev }\n", field: "hub.api_token.user", line: 3),
             Case(text: start + "targets:\n  - { path: /a }\n", field: "targets[0].name", line: 3),
             Case(text: start + "targets:\n  - { name: a, path: a/b }\n", field: "targets[0].path", line: 3),
             Case(text: start + "targets:\n  - { name: a, path: /a/../b }\n", field: "targets[0].path", line: 3),

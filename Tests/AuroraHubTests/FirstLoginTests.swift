@@ -44,6 +44,26 @@ struct FirstLoginTests {
         }
     }
 
+    @Test("no account can have a name that stands in the log for what no person did", arguments: Actor.reservedNames)
+    func machineNames(_ name: String) throws {
+        try withHub { hub in
+            let code = try code(hub)
+            let first = logIn(hub, ["code": code, "user": .string(name), "password": "correct horse battery"])
+            #expect(first.status == 409 && first.code == "name_reserved", "\(first.text)")
+            let body: JSONValue = ["name": .string(name), "role": "viewer"]
+            let made = hub.send(.post, "/api/v1/users", token: try hub.admin(), json: body)
+            #expect(made.status == 409 && made.code == "name_reserved", "\(made.text)")
+            #expect(made.json["detail"]?.string?.contains("no person") == true, "\(made.text)")
+            #expect(try hub.entries().allSatisfy { $0.action != "user.create" || $0.subject != name })
+        }
+    }
+
+    @Test("every name the hub itself has in the log is reserved")
+    func everyMachineName() {
+        #expect(Actor.reservedNames == ["system", "drop-folder", "nobody"])
+        for name in Actor.reservedNames { #expect(UserName(name) != nil, "\(name) needs no reservation") }
+    }
+
     @Test("one code makes one admin and one session, however many use it at once")
     func codeOnce() throws {
         try withHub { hub in

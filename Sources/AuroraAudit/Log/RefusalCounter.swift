@@ -130,7 +130,7 @@ final class RefusalCounter: Sendable {
             var details = group.map { AuditEntry.Detail("code." + $0.code, String($0.count)) }
             details += [AuditEntry.Detail("count", String(total)), AuditEntry.Detail("minute", minute.rfc3339)]
             return AuditEntry(
-                time: time, actor: Actor(name: "nobody", via: .system, address: group[0].source),
+                time: time, actor: .nobody(at: group[0].source),
                 action: AuditAct.accessRefuse.rawValue, subject: group[0].source,
                 outcome: .refused(code: group.count == 1 ? group[0].code : "several"), details: details)
         }

@@ -23,6 +23,12 @@ struct AccountSettings: Sendable {
     /// The account of `--dev`.
     static let devUser = UserName("dev")
 
+    /// Why no account can be made with this name, in words that follow it; nil when one can.
+    func reservation(of name: UserName) -> String? {
+        if name == Self.devUser { return isDev ? nil : "belongs to --dev" }
+        return Actor.reservedNames.contains(name.text) ? "stands in the audit log for what no person did" : nil
+    }
+
     /// What a user may do through a token or session: the lesser of the two roles; the user `dev` may do everything.
     func identity(
         of user: User, scopedTo role: Role, via: ActorVia, handle: String, expires: Timestamp?

@@ -73,10 +73,9 @@ final class Accounts: Sendable {
     ) throws -> User {
         let user = User(
             name: name, role: role, isActive: true, hasPassword: storedPassword != nil, created: now, revision: 1)
-        guard settings.isDev || name != AccountSettings.devUser else {
+        if let why = settings.reservation(of: name) {
             throw Problem.conflict(
-                "name_reserved", "the name \"\(name)\" belongs to --dev", subject: name.text,
-                remedy: "choose another name")
+                "name_reserved", "the name \"\(name)\" \(why)", subject: name.text, remedy: "choose another name")
         }
         guard try AccountStore.user(name, in: transaction) == nil else {
             throw Problem.conflict(

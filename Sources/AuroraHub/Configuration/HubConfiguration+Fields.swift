@@ -63,6 +63,11 @@ extension HubConfiguration.APIToken: ConfigurationSection {
             { UserName($0)?.text }, into: { $0.user = $1 }),
         .choice("role", fallback: "`\(Self().role.rawValue)`", "what the account may do", into: { $0.role = $1 }),
     ]
+
+    mutating func check(_ reader: ConfigurationReader) {
+        guard let name = UserName(user), let why = AccountSettings().reservation(of: name) else { return }
+        reader.complain("user", why, "name another account")
+    }
 }
 
 extension HubConfiguration.Limits: ConfigurationSection {

@@ -113,7 +113,7 @@ enum ProblemCatalogue {
         .init("aborted", 409, title: "Somebody stopped the change", remedy: "begin it again, or ask who stopped it"),
         .init("interrupted", 503, title: "The hub ended in the middle of this change", remedy: "start it again"),
         .init("exists", 409, title: "The name is taken, or was once", remedy: "choose another name"),
-        .init("name_reserved", 409, title: "The name belongs to --dev", remedy: "choose another name"),
+        .init("name_reserved", 409, title: "No account can have this name", remedy: "choose another name"),
         .init("account_closed", 409, title: "The account is closed", remedy: "open it first"),
         .init(
             "last_admin", 409, title: "The hub would be left without an admin", remedy: "make another user admin first"),

@@ -108,7 +108,7 @@ final class DropFolders: Sendable {
         } catch let refusal as Refusal where refusal.kind != .unavailable {
             code = refusal.code
             try trail.refused(
-                .suggestionFile, name.printable(limit: 200), by: Self.actor, code: refusal.code,
+                .suggestionFile, name.printable(limit: 200), by: .dropFolder, code: refusal.code,
                 details: [("domain", domain.name), ("sha256", digest.hex), ("message", refusal.message)])
             log.warning(
                 "a suggestion file was refused",
@@ -123,8 +123,6 @@ final class DropFolders: Sendable {
         return true
     }
 
-    private static let actor = Actor(name: "drop-folder", via: .system)
-
     private func file(_ bytes: [UInt8], name: String, domain: Domain) throws -> SuggestionID? {
         let request = try parser.parse(bytes)
         let target = try targets.find(request.target.text)
@@ -136,7 +134,7 @@ final class DropFolders: Sendable {
                 remedy: "Put the file into queues/\(target.description.domain)/.")
         }
         let outcome = try SuggestionFiling.file(
-            request, with: promoter, targets: targets, by: Self.actor, source: .dropFolder)
+            request, with: promoter, targets: targets, by: .dropFolder, source: .dropFolder)
         guard case .approvalRequired(let suggestion) = outcome else { return nil }
         return suggestion.id
     }

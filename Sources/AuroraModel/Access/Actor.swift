@@ -18,6 +18,15 @@ package struct Actor: Hashable, Sendable {
 
     /// The hub itself: timers, recovery, start-up.
     package static let system = Actor(name: "system", via: .system)
+
+    /// Files in a queue folder; who put them there, only the machine knows.
+    package static let dropFolder = Actor(name: "drop-folder", via: .system)
+
+    /// Requests without a login, from this address.
+    package static func nobody(at address: String) -> Actor { Actor(name: "nobody", via: .system, address: address) }
+
+    /// The names above: an account that had one would read in the log like what no person did.
+    package static let reservedNames: Set<String> = [system.name, dropFolder.name, nobody(at: "").name]
 }
 
 /// By what means an actor came in.
