@@ -63,12 +63,60 @@ struct ProofTests {
         #expect(debt.numbers(in: example.name) == example.numbers)
     }
 
-    /// The names of all tests and suites: `@Test("…")`, `@Suite("…")` and functions called by a sentence.
+    @Test("a test that is commented out proves nothing")
+    func comments() {
+        let lines = [
+            "@Test(\"S-01: one\")", "func one() {}", "    // @Test(\"S-02: two\")", "/// func `S-03 three`() {}",
+            "/*", "@Test(\"S-04: four\") /* deeper */", "*/ @Suite(", "// why",
+            "\"S-05: five\") // @Test(\"S-06: six\")",
+            "let url = \"http://host/*\"", "@Test func `S-07 seven`() {}",
+        ]
+        #expect(Self.names(in: lines) == ["S-01: one", "S-05: five", "S-07 seven"])
+    }
+
     private static func names() throws -> [String] {
-        try SourceTree.files(in: "Tests").filter { $0.module != "HouseTests" }.flatMap { file in
-            let text = file.lines.joined(separator: "\n")
-            return text.matches(of: /@(?:Test|Suite)\s*\(\s*"([^"\n]+)"/).map { String($0.output.1) }
-                + text.matches(of: /func `([^`\n]+)`/).map { String($0.output.1) }
+        try SourceTree.files(in: "Tests").filter { $0.module != "HouseTests" }.flatMap { names(in: $0.lines) }
+    }
+
+    /// The names of the tests and suites in a file: `@Test("…")`, `@Suite("…")` and functions called by a sentence.
+    private static func names(in lines: [String]) -> [String] {
+        let text = withoutComments(lines.joined(separator: "\n"))
+        return text.matches(of: /@(?:Test|Suite)\s*\(\s*"([^"\n]+)"/).map { String($0.output.1) }
+            + text.matches(of: /func `([^`\n]+)`/).map { String($0.output.1) }
+    }
+
+    /// Swift without its comments, which may be nested; strings are left whole.
+    private static func withoutComments(_ text: String) -> String {
+        let (newline, backslash) = (UInt8(ascii: "\n"), UInt8(ascii: "\\"))
+        var kept: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        var depth = 0
+        // What ends the string that is open.
+        var quote: String?
+        while let byte = rest.first {
+            var length = 1
+            if let end = quote {
+                if byte == backslash { length = 2 }
+                if rest.starts(with: end.utf8) { length = end.utf8.count }
+                // A quote in a regular expression opens nothing that goes on after its line.
+                if rest.starts(with: end.utf8) || byte == newline && end == "\"" { quote = nil }
+            } else if rest.starts(with: "/*".utf8) || depth > 0 && rest.starts(with: "*/".utf8) {
+                depth += byte == UInt8(ascii: "/") ? 1 : -1
+                rest = rest.dropFirst(2)
+                continue
+            } else if depth > 0 {
+                rest = rest.dropFirst()
+                continue
+            } else if rest.starts(with: "//".utf8) {
+                rest = rest.drop { $0 != newline }
+                continue
+            } else if byte == UInt8(ascii: "\"") {
+                quote = rest.starts(with: "\"\"\"".utf8) ? "\"\"\"" : "\""
+                length = quote?.utf8.count ?? 1
+            }
+            kept += rest.prefix(length)
+            rest = rest.dropFirst(length)
         }
+        return String(decoding: kept, as: UTF8.self)
     }
 }
