@@ -11,42 +11,43 @@ import Testing
         "I-1, I-5, I-6, I-8: old or new at every point, and recovery finishes the story",
         arguments: Scenario.targets + [Scenario.audit])
     func sweep(scenario: Scenario) throws {
-        try Self.sweep(scenario, Self.faults(of: scenario))
+        try Self.sweep(scenario, Self.faults(of: scenario)).tell(scenario.name)
     }
 
     @Test(
         "I-1, I-7: an upload is stored whole, stays resumable or leaves nothing, wherever it is interrupted",
         arguments: Scenario.uploads)
     func upload(scenario: Scenario) throws {
-        try Self.sweep(scenario, Self.faults(of: scenario))
+        try Self.sweep(scenario, Self.faults(of: scenario)).tell(scenario.name)
     }
 
     @Test("I-1, I-7, I-12: a release is staged whole or not at all, wherever stage or its child is interrupted")
     func stage() throws {
         let child = try Fault.all(Harness.points(of: .stage, in: .unpackChild), in: .unpackChild)
         try #require(child.count > 10, "the preload library sees nothing in the child")
-        try Self.sweep(.stage, Self.faults(of: .stage))
-        try Self.sweep(.stage, Self.sample(child, of: .stage))
+        try Self.sweep(.stage, Self.faults(of: .stage)).tell("stage")
+        try Self.sweep(.stage, child).tell("stage, in the child")
     }
 
     @Test(
         "I-3, I-5, I-6: recovery interrupted at every point and run again comes to the same end",
         arguments: Scenario.targets)
     func recovery(scenario: Scenario) throws {
-        let points = try Harness.points(of: scenario)
-        var count = 0
-        for point in Self.crashStates(points) {
+        let states = Self.crashStates(try Harness.points(of: scenario))
+        let share = max(1, min(6, states.count))
+        let taken = states.enumerated().filter { Harness.takes($0.offset, of: share) }.map(\.element)
+        var extent = Extent()
+        for point in taken {
             let recovery = try Harness.withFolder { folder in
                 var killed = scenario.recovery(from: point, acknowledged: false)
                 killed = scenario.recovery(
                     from: point, acknowledged: try Harness.prepare(killed, in: folder) != nil)
                 return killed
             }
-            let faults = try Self.faults(of: recovery)
-            count += faults.count
-            try Self.sweep(recovery, faults)
+            extent += try Self.sweep(recovery, Self.faults(of: recovery))
         }
-        #expect(count > 10, "the preload library sees nothing of recovery")
+        #expect(extent.taken > 10, "the preload library sees nothing of recovery")
+        extent.tell("recovery of \(scenario.name), after \(taken.count) of \(states.count) kills")
     }
 
     /// The calls from the first journal record on before which a kill leaves a disk that no earlier kill leaves.
@@ -54,35 +55,54 @@ import Testing
     /// Syncs change nothing that a kill can take away.
     private static func crashStates(_ points: [String]) -> [Int] {
         let first = points.firstIndex { $0.contains("journal") } ?? 0
-        let states = points.indices.filter { $0 > first && !points[$0 - 1].prefix { $0 != " " }.hasSuffix("sync") }
-        // CI takes some of the states, each with every fault that recovery can meet.
-        return states.enumerated().filter { Harness.isComplete || $0.offset % 6 == 1 }.map { $0.element + 1 }
+        return points.indices.filter { $0 > first && !points[$0 - 1].prefix { $0 != " " }.hasSuffix("sync") }
+            .map { $0 + 1 }
     }
 
     // MARK: What is taken
 
-    /// Every fault of an act; CI leaves out most of those that last, and takes a sample where the scenario says so.
+    /// Every fault of an act.
     private static func faults(of scenario: Scenario) throws -> [Fault] {
         let points = try Harness.points(of: scenario)
         // A recovery may have nothing to do but to open its files.
         try #require(scenario.interrupted != nil || points.count > 7, "the preload library sees nothing")
-        let all = Fault.all(points)
-        if Harness.isComplete || scenario.sampleSize != nil { return sample(all, of: scenario) }
-        return all.filter {
-            guard case .fail(let n, _, true) = $0.interruption else { return true }
-            return n % 5 == 1
-        }
+        return Fault.all(points)
     }
 
-    private static func sample(_ faults: [Fault], of scenario: Scenario) -> [Fault] {
-        guard !Harness.isComplete, let size = scenario.sampleSize else { return faults }
+    /// What `make test` takes of them: a sample where the scenario says so, else all but four in five of those that last.
+    private static func some(of faults: [Fault], _ scenario: Scenario) -> [Fault] {
+        guard !Harness.isComplete else { return faults }
+        guard let size = scenario.sampleSize else {
+            return faults.filter {
+                guard case .fail(let n, _, true) = $0.interruption else { return true }
+                return Harness.takes(n, of: 5)
+            }
+        }
         var numbers = SeededNumbers(seed: Harness.seed)
         return Array(faults.shuffled(using: &numbers).prefix(size))
     }
 
+    /// How many faults were tried, of how many there are.
+    private struct Extent {
+        var taken = 0
+        var all = 0
+
+        static func += (left: inout Extent, right: Extent) {
+            left = Extent(taken: left.taken + right.taken, all: left.all + right.all)
+        }
+
+        /// Says what was left out, so that a sample is not mistaken for everything.
+        func tell(_ what: String) {
+            guard !Harness.isComplete else { return }
+            print("sweep: \(what): \(taken) of \(all) faults (AURORA_SEED=\(Harness.seed))")
+        }
+    }
+
     // MARK: One run
 
-    private static func sweep(_ scenario: Scenario, _ faults: [Fault]) throws {
+    /// Tries these faults, or some of them.
+    private static func sweep(_ scenario: Scenario, _ all: [Fault]) throws -> Extent {
+        let faults = some(of: all, scenario)
         let bad = Harness.inParallel(faults) { fault in
             try Harness.withFolder { folder in
                 try Harness.prepare(scenario, in: folder)
@@ -93,6 +113,7 @@ import Testing
             bad.isEmpty,
             "\(scenario.name), AURORA_SEED=\(Harness.seed): \(bad.count) bad of \(faults.count):\n\(bad.joined(separator: "\n"))"
         )
+        return Extent(taken: faults.count, all: all.count)
     }
 
     /// Runs the interrupted act and judges what it left; nil means good.
