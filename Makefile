@@ -12,7 +12,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib
 TEST_WIDTH := --experimental-maximum-parallelization-width 6
 RELEASE_BIN = $(shell $(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)
 
-.PHONY: help build release test check lint fmt bench docs install demo sweep dependencies dependencies-test clean
+.PHONY: help build release test check lint fmt bench docs install demo sweep fuzz dependencies dependencies-test clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -55,6 +55,9 @@ demo: release ## the whole job for real, on this machine; ARGS=--once ends inste
 sweep: dependencies-test ## every kill point and power cut, not the sample `make test` takes
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	AURORA_SWEEP=all $(SWIFT) test --skip-build --disable-xctest --filter Sweep
+
+fuzz: dependencies ## feed the archive checker whatever libFuzzer thinks of, for a minute; ARGS=600 for ten
+	Fuzz/run $(ARGS)
 
 dependencies:
 	@scripts/install-dependencies build
