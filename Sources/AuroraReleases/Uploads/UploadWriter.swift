@@ -5,8 +5,8 @@ import Glibc
 
 /// The open end of one upload: bytes go in, are hashed and written at once.
 ///
-/// Not thread-safe: one thread at a time. Every error but a lost connection removes the partial file before it is
-/// thrown. A writer that is dropped without an ending behaves as `cancel()`.
+/// Not thread-safe: one thread at a time. Every error removes the partial file before it is thrown, but a lost connection
+/// and a fault of the hub at the very end: a resumable upload is kept then. A writer that is dropped without an ending behaves as `cancel()`.
 package final class UploadWriter {
     /// The upload's id.
     package var id: UploadID { record.id }
@@ -20,7 +20,7 @@ package final class UploadWriter {
     private var hasher: SHA256
     private var ended = false
     /// From here on the file may be a blob, whose bytes nobody changes.
-    private var isHandedOver = false
+    private var isHandedOver: Bool
     private var nextDiskCheck: Int64
 
     /// Bytes written between two looks at the free disk space.
@@ -28,7 +28,7 @@ package final class UploadWriter {
 
     init(
         uploads: Uploads, record: UploadRecord, part: consuming Descriptor, offset: Int64, hasher: SHA256,
-        resumable: Bool
+        resumable: Bool, isHandedOver: Bool
     ) {
         self.uploads = uploads
         self.record = record
@@ -36,6 +36,7 @@ package final class UploadWriter {
         self.offset = offset
         self.hasher = hasher
         self.resumable = resumable
+        self.isHandedOver = isHandedOver
         nextDiskCheck = offset + Self.diskCheckInterval
     }
 
@@ -48,7 +49,8 @@ package final class UploadWriter {
         guard bytes.count > 0 else { return }
         try guarded {
             let count = Int64(bytes.count)
-            if let length = record.length, offset + count > length {
+            // What was handed over before is as long as it is.
+            if let length = isHandedOver ? offset : record.length, offset + count > length {
                 throw UploadRefusals.lengthExceeded(record, length: length)
             }
             try uploads.budget.charge(count, to: record.id, name: record.fileName)
@@ -77,9 +79,10 @@ package final class UploadWriter {
     /// Ends the upload: checks length and digest, makes the blob durable, sets the label, writes the audit entry.
     ///
     /// - Parameter declared: a digest that came with the last part; the one from the beginning is checked as well.
-    /// - Throws: `Refusal`: `upload_length_mismatch`, `digest_mismatch`; nothing is stored then.
+    /// - Throws: `Refusal`: `upload_length_mismatch`, `digest_mismatch`; nothing is stored then. Any other error once the
+    ///   bytes are durable leaves a resumable upload as it is: to be gone on with at its end, and finished again.
     package func finish(declared: Digest? = nil) throws -> StoredArtifact {
-        try guarded {
+        let digest = try guarded {
             if let length = record.length, offset != length {
                 throw UploadRefusals.lengthMismatch(record, length: length, offset: offset)
             }
@@ -92,9 +95,21 @@ package final class UploadWriter {
             try part.setMode(0o400)
             try part.fsync()
             isHandedOver = true
+            return digest
+        }
+        do {
             let stored = try uploads.store(record, digest: digest, size: offset, resumable: resumable)
             ended = true
             return stored
+        } catch {
+            // Neither the client nor the bytes are at fault, and the client was told that they are here.
+            guard resumable else {
+                end(keep: false)
+                throw error
+            }
+            ended = true
+            uploads.leave(record)
+            throw error
         }
     }
 

@@ -202,6 +202,9 @@ package final class Uploads: Sendable {
         return status(of: record, offset: offset)
     }
 
+    /// Leaves an upload as it lies, without a writer; the next one reads its bytes again.
+    func leave(_ record: UploadRecord) { release(record.id) }
+
     /// Drops an upload with its bytes, and its row when it had one.
     func drop(_ record: UploadRecord, resumable: Bool) {
         if resumable {
@@ -237,12 +240,17 @@ extension Uploads {
         _ record: UploadRecord, offset: Int64, hasher: SHA256, resumable: Bool
     ) throws -> UploadWriter {
         do {
+            let path = path(of: record.id)
+            // Read-only since its end was tried and could not be written down: its bytes may be a blob's already.
+            let isHandedOver = try resumable && FileStatus.of(path).mode & 0o200 == 0
             let flags: OpenFlags =
-                resumable ? [.writeOnly, .noFollow] : [.writeOnly, .create, .exclusive, .noFollow]
-            let part = try Descriptor.open(path(of: record.id), flags)
+                resumable
+                ? [isHandedOver ? .readOnly : .writeOnly, .noFollow] : [.writeOnly, .create, .exclusive, .noFollow]
+            let part = try Descriptor.open(path, flags)
             try part.seek(to: offset)
             return UploadWriter(
-                uploads: self, record: record, part: part, offset: offset, hasher: hasher, resumable: resumable)
+                uploads: self, record: record, part: part, offset: offset, hasher: hasher, resumable: resumable,
+                isHandedOver: isHandedOver)
         } catch {
             if !resumable { discard(record.id) }
             throw error

@@ -153,4 +153,42 @@ import Testing
             #expect(!shelf.blobs.contains(orphan))
         }
     }
+
+    @Test
+    func `S-25: an end that the database does not take keeps the upload; it is finished later, and takes no more`()
+        throws
+    {
+        try withTemporaryDirectory { root in
+            let shelf = try Shelf(root)
+            let bytes = sample(5000)
+            let upload = try create(shelf)
+            let writer = try shelf.uploads.resume(upload.id, offset: 0, by: .ci)
+            try writer.write(bytes)
+            #expect(throws: (any Error).self) { try shelf.database.withoutLog { _ = try writer.finish() } }
+            let status = try shelf.uploads.status(upload.id, by: .ci)
+            #expect(status.offset == 5000 && !status.isComplete)
+            #expect(shelf.uploads.usage.partialBytes == 5000)
+            let second = try shelf.uploads.resume(upload.id, offset: 5000, by: .ci)
+            #expect(try second.finish(declared: Digest(hashing: bytes)).digest == Digest(hashing: bytes))
+            #expect(try shelf.uploads.status(upload.id, by: .ci).isComplete)
+            #expect(try shelf.parts().isEmpty)
+            #expect(try shelf.actions() == ["upload.begin", "artifact.upload"])
+        }
+    }
+
+    @Test func `bytes that may be an artifact's already are not written to: a longer end is refused`() throws {
+        try withTemporaryDirectory { root in
+            let shelf = try Shelf(root)
+            let bytes = sample(5000)
+            try shelf.uploads.send(bytes, as: "same.tar.gz")
+            let upload = try create(shelf)
+            let writer = try shelf.uploads.resume(upload.id, offset: 0, by: .ci)
+            try writer.write(bytes)
+            #expect(throws: (any Error).self) { try shelf.database.withoutLog { _ = try writer.finish() } }
+            let second = try shelf.uploads.resume(upload.id, offset: 5000, by: .ci)
+            #expect(refusalCode { try second.write([1]) } == "upload_length_exceeded")
+            let blob = try shelf.blobs.open(Digest(hashing: bytes))
+            #expect(try blob?.readAll() == bytes)
+        }
+    }
 }
