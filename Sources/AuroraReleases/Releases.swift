@@ -51,6 +51,8 @@ package final class Releases: Sendable {
     package let planner: PlanMaker
     package let promoter: Promoter
     package let deletions: Deletions
+    private let latches: ChangeLatches
+    private let background: BackgroundChanges
 
     /// Opens the stores and every target; nothing is served before ``Promoter/recoverAtStart()``.
     ///
@@ -75,14 +77,16 @@ package final class Releases: Sendable {
             sandbox: sandbox, auroraPath: settings.auroraPath, limits: settings.archiveLimits,
             directory: state + "/verify")
         try unpacker.prepare()
-        let latches = ChangeLatches()
+        latches = try ChangeLatches()
+        background = BackgroundChanges(changes: changes, latches: latches)
         stager = Stager(
             blobs: blobs, records: records, unpacker: unpacker,
             judge: SignatureJudge(verifier: verifier, blobs: blobs, allowsUnsigned: settings.allowsUnsigned),
-            targets: targets, changes: changes, latches: latches, database: database, audit: audit, clock: clock)
+            targets: targets, changes: changes, latches: latches, background: background, database: database,
+            audit: audit, clock: clock)
         trials = Trials(
             stager: stager, targets: targets, sandbox: sandbox, changes: changes, latches: latches,
-            database: database, audit: audit, clock: clock, report: report)
+            background: background, database: database, audit: audit, clock: clock, report: report)
         planner = PlanMaker(
             targets: targets, stager: stager, trials: trials, approvals: approvals, records: records, database: database
         )
@@ -101,9 +105,14 @@ package final class Releases: Sendable {
         try promoter.tick()
     }
 
-    /// Waits for staging and changes under way; for a graceful stop.
+    /// Ends the stages and trials that wait or run as interrupted, and takes no more; for a graceful stop.
+    ///
+    /// Returns at once; their ends follow in the background. Changes of targets are left alone.
+    package func interrupt() { latches.interrupt() }
+
+    /// Waits for the stages, trials and changes of targets under way.
     package func drain() {
-        stager.drain()
+        background.drain()
         promoter.drain()
     }
 }

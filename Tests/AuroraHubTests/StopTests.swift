@@ -5,6 +5,7 @@ import AuroraModel
 import AuroraReleases
 import AuroraSystem
 import AuroraTestSupport
+import Dispatch
 import Foundation
 import Testing
 
@@ -113,5 +114,53 @@ struct StopTests {
             let next = try #require(page.json["next"]?.string)
             #expect(kinds("state=done&limit=1&cursor=\(next)") == ["stage"])
         }
+    }
+
+    @Test(
+        "an account has 8 stages and trials waiting and the hub 64; one more is refused, and a stop ends them all"
+    )
+    func bounded() throws {
+        try withTemporaryDirectory { folder in
+            try FileManager.default.createDirectory(atPath: folder + "/app", withIntermediateDirectories: true)
+            let begun = try fillAndStop(folder)
+            let again = try TestHub(folder, yaml: Self.slow(folder))
+            defer { again.hub.close() }
+            for (index, id) in begun.enumerated() {
+                let state = try again.hub.changes.get(#require(ChangeID(id))).state
+                #expect(state == (index == 64 ? .aborted : .interrupted))
+            }
+            let actions = try again.entries().map(\.action)
+            let stop = try #require(actions.firstIndex(of: "hub.stop"))
+            #expect(actions[..<stop].count { $0 == "change.interrupted" } == 64)
+            #expect(actions.count { $0 == "change.interrupted" } == 64)
+        }
+    }
+
+    /// Begins as many trials as may wait, sees more refused, and stops the hub; the changes, of which 64 was stopped before.
+    private func fillAndStop(_ folder: String) throws -> [String] {
+        let hub = try TestHub(folder, yaml: Self.slow(folder))
+        let rel = try hub.person("rel", .release)
+        let digest = try hub.staged("1", token: rel)
+        let isRunning = DispatchSemaphore(value: 0)
+        let number = hub.hub.changes.subscribe { event in
+            if event.data["kind"] == "trial", event.data["state"] == "running" { isRunning.signal() }
+        }
+        var begun = [try begin(hub, rel, digest)]
+        isRunning.wait()
+        hub.hub.changes.unsubscribe(number)
+        for person in 0..<8 {
+            let token = person == 0 ? rel : try hub.person("rel-\(person)", .release)
+            for _ in 0..<8 { begun.append(try begin(hub, token, digest)) }
+            let more = hub.send(
+                .post, "/api/v1/releases/\(digest)/trial", token: token, json: ["target": "gateway"])
+            #expect(more.status == 429 && more.code == "too_many_changes", "\(more.text)")
+        }
+        let last = try hub.person("rel-last", .release)
+        let refused = hub.send(.post, "/api/v1/releases", token: last, json: ["artifact": .string(digest)])
+        #expect(refused.code == "too_many_changes" && refused.headers["Retry-After"] != nil, "\(refused.text)")
+        #expect(abort(hub, begun[64], try hub.person("app", .approver)).status == 200)
+        // The command sleeps for ten minutes; only a kill ends it within the bound of this test.
+        hub.hub.close()
+        return begun
     }
 }

@@ -106,6 +106,9 @@ enum ProblemCatalogue {
 
     private static let accounts: [ProblemKind] = [
         .init("unknown_change", 404, title: "There is no such change", remedy: "list them: aurora change list"),
+        .init(
+            "too_many_changes", 429, title: "Too many stages and trials wait already",
+            remedy: "wait until some have ended, or stop them"),
         .init("change_finished", 409, title: "The change has ended", remedy: "start a new one"),
         .init(
             "not_abortable", 409, title: "The change cannot be stopped any more",

@@ -178,9 +178,10 @@ final class Hub: Sendable {
         }
     }
 
-    /// Ends in order: changes under way first, then counts and the last checkpoint.
+    /// Ends in order: stages and trials are cut off, changes of targets are waited for; then counts and the last checkpoint.
     func close() {
         streams.stop()
+        releases.interrupt()
         releases.drain()
         do {
             try audit.flushRefusals(all: true)

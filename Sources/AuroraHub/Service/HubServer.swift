@@ -1,4 +1,5 @@
 import AuroraHTTP
+import AuroraReleases
 import AuroraSystem
 
 /// The hub while it serves: both ports, and what runs beside them.
@@ -45,8 +46,11 @@ final class HubServer: Sendable {
 
     /// Stops taking requests, lets those that run end, and closes everything.
     ///
-    /// - Parameter deadline: after which requests are cut off; a change of a target is never cut off, only waited for.
+    /// - Parameter deadline: after which requests are cut off; stages and trials are cut off at once and end as
+    ///   interrupted; a change of a target is never cut off, only waited for.
     func stop(within deadline: Duration) {
+        // First of all: requests and the housekeeping wait for trials as well.
+        hub.releases.interrupt()
         background.stop()
         for server in servers.values { server.stop(drain: deadline) }
         hub.close()

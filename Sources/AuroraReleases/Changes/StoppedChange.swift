@@ -4,7 +4,7 @@ import AuroraDatabase
 import AuroraModel
 import AuroraSystem
 
-/// Writes down that a stage or a trial was stopped: the change's end and the log entry in one transaction.
+/// Writes down that a change ended before its work was done: its end and the log entry in one transaction.
 struct StoppedChange: Sendable {
     let database: Database
     let audit: AuditLog
@@ -12,16 +12,18 @@ struct StoppedChange: Sendable {
     let clock: WallClock
 
     func record(_ change: Change, _ stop: ChangeLatches.Stopped) throws {
+        let refusal = stop.refusal(of: change)
         let entry = AuditEntry.accepted(
-            .changeAborted, by: .system, subject: change.subject, at: clock.now(), reason: stop.words,
+            stop.isInterruption ? .changeInterrupted : .changeAborted, by: .system, subject: change.subject,
+            at: clock.now(), reason: stop.words,
             details: [("change", change.id.text), ("kind", change.kind.rawValue)])
         let (changes, audit) = (changes, audit)
         let event = try database.write { transaction in
             _ = try audit.append(entry, in: transaction)
             return try changes.update(change.id, in: transaction) { change in
-                change.end(ChangeState.aborted, result: .null)
-                change.errorCode = "aborted"
-                change.errorMessage = stop.words
+                change.end(stop.isInterruption ? .interrupted : .aborted, result: .null)
+                change.errorCode = refusal.code
+                change.errorMessage = stop.isInterruption ? refusal.description : stop.words
             }.1
         }
         changes.announce(event)

@@ -10,17 +10,16 @@ extension Stager {
     /// What can be refused at once is refused at once; the rest ends as the change's error.
     ///
     /// - Parameter onEnd: told of the end, on the stager's thread, by whoever waits for it; a refusal is then theirs to log.
+    /// - Throws: `Refusal`: `artifact_unknown`, `label_ambiguous`, `target_unknown`, `too_many_changes`,
+    ///   `server_stopping`.
     package func stageInBackground(
         _ artifact: ArtifactName, for target: TargetName? = nil, by actor: Actor,
         onEnd: (@Sendable (Result<StagedRelease, any Error>) -> Void)? = nil
     ) throws -> Change {
         let digest = try check(artifact, for: target, by: actor)
-        let signal = try StopSignal()
         let change = changes.new(
             .stage, subject: digest.hex, actor: actor.name, reason: "", tasks: StageProgress.allCases.map(\.rawValue))
-        try changes.create(change)
-        latches.open(change.id, signal: signal)
-        queue.async { [self] in run(change, artifact, for: target, by: actor, signal, onEnd) }
+        try background.begin(change, on: queue) { [self] in run(change, artifact, for: target, by: actor, $0, onEnd) }
         return change
     }
 
@@ -29,7 +28,6 @@ extension Stager {
         _ onEnd: (@Sendable (Result<StagedRelease, any Error>) -> Void)?
     ) {
         let id = change.id
-        defer { latches.remove(id) }
         // Progress is for people; a row that cannot be written must not fail the staging.
         _ = try? changes.update(id) { $0.state = .running }
         do {
@@ -48,7 +46,7 @@ extension Stager {
             if let stop = latches.stopped(id) {
                 let end = StoppedChange(database: database, audit: audit, changes: changes, clock: clock)
                 if (try? end.record(change, stop)) != nil {
-                    onEnd?(.failure(stop.refusal(subject: change.subject)))
+                    onEnd?(.failure(stop.refusal(of: change)))
                     return
                 }
             }

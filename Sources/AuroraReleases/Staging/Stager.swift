@@ -21,6 +21,7 @@ package final class Stager: Sendable {
     let audit: AuditLog
     let changes: ChangeStore
     let latches: ChangeLatches
+    let background: BackgroundChanges
     let clock: WallClock
     /// Staging in the background, one at a time: unpacking uses the disk as fast as it goes.
     let queue = DispatchQueue(label: "aurora.stage")
@@ -29,7 +30,8 @@ package final class Stager: Sendable {
 
     init(
         blobs: BlobStore, records: BlobStore, unpacker: Unpacker, judge: SignatureJudge, targets: Targets,
-        changes: ChangeStore, latches: ChangeLatches, database: Database, audit: AuditLog, clock: WallClock
+        changes: ChangeStore, latches: ChangeLatches, background: BackgroundChanges, database: Database,
+        audit: AuditLog, clock: WallClock
     ) {
         self.blobs = blobs
         self.records = records
@@ -38,6 +40,7 @@ package final class Stager: Sendable {
         self.targets = targets
         self.changes = changes
         self.latches = latches
+        self.background = background
         self.database = database
         self.audit = audit
         self.clock = clock
@@ -83,16 +86,15 @@ package final class Stager: Sendable {
         return try resolve(artifact, by: actor).0
     }
 
-    /// Waits until what was given to the background has ended.
-    func drain() { queue.sync {} }
-
     /// Makes sure a staged release's tree is in a target's store; the plan for that target needs it there.
-    func materialise(_ release: StagedRelease, on target: Target) throws {
+    ///
+    /// - Parameter stop: Ends the unpacking child early.
+    func materialise(_ release: StagedRelease, on target: Target, stop: StopSignal? = nil) throws {
         try locks.withLock(release.artifact) {
             guard let blob = try blobs.open(release.artifact) else {
                 throw Refusals.artifactUnknown(release.artifact.hex)
             }
-            try materialise(release, blob, on: target, nil)
+            try materialise(release, blob, on: target, stop)
         }
     }
 

@@ -10,15 +10,15 @@ extension Trials {
     /// result.
     ///
     /// - Parameter onEnd: told of the end on the trial's thread, after the change has ended.
+    /// - Throws: `Refusal`: `too_many_changes`, `server_stopping`.
     package func runInBackground(
         _ artifact: Digest, on target: TargetName, by actor: Actor,
         onEnd: @escaping @Sendable (Result<PlanTrial?, any Error>) -> Void = { _ in }
     ) throws -> Change {
-        let signal = try StopSignal()
         let change = changes.new(.trial, subject: artifact.hex, actor: actor.name, reason: "", tasks: ["trial"])
-        try changes.create(change)
-        latches.open(change.id, signal: signal)
-        queue(of: target).async { [self] in onEnd(run(change, artifact, target, actor, signal)) }
+        try background.begin(change, on: queue(of: target)) { [self] in
+            onEnd(run(change, artifact, target, actor, $0))
+        }
         return change
     }
 
@@ -36,8 +36,8 @@ extension Trials {
         _ change: Change, _ artifact: Digest, _ target: TargetName, _ actor: Actor, _ signal: StopSignal
     ) -> Result<PlanTrial?, any Error> {
         let id = change.id
-        defer { latches.remove(id) }
         do {
+            try latches.check(id)
             try changes.update(id, event: "state") { change in
                 change.state = .running
                 change.tasks[0].state = .running
@@ -50,7 +50,7 @@ extension Trials {
             if let stop = latches.stopped(id) {
                 let end = StoppedChange(database: database, audit: audit, changes: changes, clock: clock)
                 if (try? end.record(change, stop)) != nil {
-                    return .failure(stop.refusal(subject: change.subject))
+                    return .failure(stop.refusal(of: change))
                 }
             }
             fail(change, error, on: target, by: actor)

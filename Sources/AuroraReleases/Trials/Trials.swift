@@ -19,6 +19,7 @@ package final class Trials: Sendable {
     private let sandbox: Sandbox
     let changes: ChangeStore
     let latches: ChangeLatches
+    let background: BackgroundChanges
     let database: Database
     let audit: AuditLog
     let clock: WallClock
@@ -29,10 +30,12 @@ package final class Trials: Sendable {
 
     init(
         stager: Stager, targets: Targets, sandbox: Sandbox, changes: ChangeStore, latches: ChangeLatches,
-        database: Database, audit: AuditLog, clock: WallClock, report: @escaping @Sendable (String) -> Void
+        background: BackgroundChanges, database: Database, audit: AuditLog, clock: WallClock,
+        report: @escaping @Sendable (String) -> Void
     ) {
         self.changes = changes
         self.latches = latches
+        self.background = background
         self.report = report
         self.stager = stager
         self.targets = targets
@@ -45,10 +48,10 @@ package final class Trials: Sendable {
     /// Runs the trial of a staged release for a target and remembers its result; plans made from now on show it.
     ///
     /// - Parameters:
-    ///   - stop: Ends the command early.
+    ///   - stop: Ends the command early; with none, the end of the hub does.
     ///   - mayEnd: Asked when the command has ended; what it throws leaves no result behind.
     /// - Returns: nil when the target has no trial or health command.
-    /// - Throws: `Refusal`: `release_unknown`, `target_unknown`.
+    /// - Throws: `Refusal`: `release_unknown`, `target_unknown`, `server_stopping`.
     @discardableResult
     package func run(
         _ artifact: Digest, on name: TargetName, by actor: Actor, stop: StopSignal? = nil,
@@ -57,8 +60,9 @@ package final class Trials: Sendable {
         let target = try targets.find(name)
         let release = try stager.release(artifact)
         guard !target.settings.trial.isEmpty else { return nil }
-        try stager.materialise(release, on: target)
-        let trial = try attempt(release.tree, on: target, stop)
+        let signal = stop ?? latches.interruption
+        try requireServing(artifact, stop) { try stager.materialise(release, on: target, stop: signal) }
+        let trial = try requireServing(artifact, stop) { try attempt(release.tree, on: target, signal) }
         try mayEnd()
         let now = clock.now()
         let entry = AuditEntry.accepted(
@@ -78,6 +82,13 @@ package final class Trials: Sendable {
     /// The last result for a tree on a target.
     package func result(of tree: Digest, on target: TargetName) throws -> PlanTrial? {
         try database.read { try TrialStore.trial(of: tree, on: target, in: $0) }
+    }
+
+    /// What a trial without a change makes of a child that was cut off: nothing of it is kept, and it is tried again.
+    private func requireServing<T>(_ artifact: Digest, _ stop: StopSignal?, _ step: () throws -> T) throws -> T {
+        let result = Result { try step() }
+        guard stop != nil || !latches.isInterrupted else { throw ChangeRefusals.stopping(.trial, of: artifact.hex) }
+        return try result.get()
     }
 
     private func attempt(_ tree: Digest, on target: Target, _ stop: StopSignal?) throws -> PlanTrial {
