@@ -35,7 +35,7 @@ extension Promoter {
         let ended = results.withLock { $0 }
         let recoveries = try all.compactMap { try ended[$0.name]?.get() }
         for change in try changes.unfinished() {
-            try changes.finish(change.id, .interrupted, error: PromotionRefusals.interrupted(change))
+            try StoppedChange(database: database, audit: audit, changes: changes, clock: clock).record(change, .byHub)
         }
         return recoveries
     }

@@ -85,4 +85,32 @@ import Testing
             #expect(try !hub.actions().contains("release.try"))
         }
     }
+
+    @Test func `a stage or trial that a kill cut off ends with its entry at the next start, and with one only`() throws
+    {
+        try withTemporaryDirectory { root in
+            let hub = try TestHub(root, .one(root))
+            let cut = [Change.Kind.stage, .trial].map {
+                hub.changes.new($0, subject: "the artifact", actor: "ci", reason: "", tasks: ["unpacking"])
+            }
+            for change in cut {
+                try hub.changes.create(change)
+                hub.time.advance(milliseconds: 1)
+            }
+            // End and entry are one: a log that takes nothing leaves the change to the next start.
+            #expect(throws: (any Error).self) {
+                try hub.database.withoutLog { _ = try hub.promoter.recoverAtStart() }
+            }
+            #expect(try hub.changes.unfinished().count == 2)
+            _ = try hub.promoter.recoverAtStart()
+            _ = try hub.promoter.recoverAtStart()
+            for change in cut {
+                let ended = try hub.changes.get(change.id)
+                #expect(ended.state == .interrupted && ended.errorCode == "interrupted", "\(ended)")
+            }
+            let told = try Set(ends(hub))
+            #expect(told == Set(cut.map { ["the artifact", $0.id.text, $0.kind.rawValue] }))
+            #expect(try ends(hub).count == 2)
+        }
+    }
 }
