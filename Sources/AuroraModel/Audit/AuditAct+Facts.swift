@@ -181,7 +181,9 @@ extension AuditAct {
         case .targetUnblock:
             Facts("a failed digest may be used again", by: "an approver", subject: "the target", ["tree": "the digest"])
         case .changeAbort:
-            Facts("somebody asked to stop a change", by: "an approver, or who began it", subject: "the change")
+            Facts(
+                "somebody asked to stop a change; refused: it was too late by then", by: "an approver, or who began it",
+                subject: "the change")
         default:
             Facts(
                 "a change of a target ended: " + rawValue.split(separator: ".")[1], by: "system",

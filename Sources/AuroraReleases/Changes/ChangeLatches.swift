@@ -72,6 +72,13 @@ final class ChangeLatches: Sendable {
     /// A change has ended.
     func remove(_ id: ChangeID) { state.withLock { $0.latches[id] = nil } }
 
+    /// Whether a change can still be stopped.
+    func isOpen(_ id: ChangeID) -> Bool {
+        state.withLock { state in
+            if case .open? = state.latches[id] { true } else { false }
+        }
+    }
+
     /// Stops a change; false when it is too late or there is no such change.
     func stop(_ id: ChangeID, _ stop: Stopped) -> Bool {
         state.withLock { state in

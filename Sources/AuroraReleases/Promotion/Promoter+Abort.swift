@@ -16,11 +16,16 @@ extension Promoter {
         guard Int64(reason.count) >= length else {
             throw TargetRefusals.reasonRequired(subject: id.text, length: length)
         }
-        guard !change.state.isFinal, latches.stop(id, ChangeLatches.Stopped(actor: actor, reason: reason)) else {
-            throw PromotionRefusals.notAbortable(change)
+        guard !change.state.isFinal, latches.isOpen(id) else { throw PromotionRefusals.notAbortable(change) }
+        // Nothing is stopped that the log does not know of; what came too late meanwhile is one more entry.
+        try audit.record(.accepted(.changeAbort, by: actor, subject: id.text, at: clock.now(), reason: reason))
+        guard latches.stop(id, ChangeLatches.Stopped(actor: actor, reason: reason)) else {
+            let refusal = PromotionRefusals.notAbortable(try changes.get(id))
+            try audit.record(
+                .refused(.changeAbort, by: actor, subject: id.text, at: clock.now(), code: refusal.code, reason: reason)
+            )
+            throw refusal
         }
-        try audit.record(
-            .accepted(.changeAbort, by: actor, subject: id.text, at: clock.now(), reason: reason))
         return change
     }
 }

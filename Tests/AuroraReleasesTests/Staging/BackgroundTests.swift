@@ -113,4 +113,52 @@ import Testing
             #expect(try ends(hub).count == 2)
         }
     }
+
+    @Test func `nothing is stopped that the log does not take`() throws {
+        try withTemporaryDirectory { root in
+            let hub = try TestHub.start(root, .one(root))
+            let artifact = try upload(hub, "1")
+            let (promoter, database) = (hub.promoter, hub.database)
+            let codes = Mutex<[String?]>([])
+            atTask("hashing", in: hub) { id in
+                let code = refusalCode {
+                    try database.withoutLog {
+                        _ = try promoter.abort(id, reason: "this was the wrong release", by: .olaf)
+                    }
+                }
+                codes.withLock { $0.append(code) }
+            }
+            let change = try hub.releases.stager.stageInBackground(artifact, by: .ci)
+            hub.releases.drain()
+            #expect(codes.withLock { $0 }.first??.hasPrefix("error") == true)
+            #expect(try hub.changes.get(change.id).state == .done)
+        }
+    }
+
+    @Test func `a stop that the change's end overtakes is in the log twice: asked for, then refused`() throws {
+        try withTemporaryDirectory { root in
+            let hub = try TestHub.start(root, .one(root))
+            let artifact = try upload(hub, "1")
+            let (reached, goesOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            atTask("hashing", in: hub) { _ in
+                reached.signal()
+                goesOn.wait()
+            }
+            let change = try hub.releases.stager.stageInBackground(artifact, by: .ci)
+            reached.wait()
+            let releases = hub.releases
+            hub.time.atNextLook {
+                goesOn.signal()
+                releases.drain()
+            }
+            #expect(
+                refusalCode { _ = try hub.promoter.abort(change.id, reason: "this was the wrong release", by: .olaf) }
+                    == "change_finished")
+            #expect(try hub.changes.get(change.id).state == .done)
+            let aborts = try hub.audit.entries(from: 0, limit: 1000).map { try $0.decoded() }
+                .filter { $0.action.hasPrefix("change.abort") }
+            #expect(aborts.map(\.action) == ["change.abort", "change.abort"])
+            #expect(aborts.map(\.outcome) == [.accepted, .refused(code: "change_finished")])
+        }
+    }
 }

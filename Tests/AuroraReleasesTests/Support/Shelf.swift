@@ -5,6 +5,7 @@ import AuroraModel
 import AuroraReleases
 import AuroraSystem
 import AuroraTestSupport
+import Glibc
 import Synchronization
 
 /// A hub's storage in a folder of its own: database, audit log, blobs and uploads, all real.
@@ -51,7 +52,28 @@ final class Shelf {
 /// A wall clock that moves when a test says so.
 final class TestTime: Sendable {
     private let now = Mutex<Int64>(1_767_225_600_000)
-    var clock: WallClock { WallClock { self.now.withLock { $0 } } }
+    private let interlude = Mutex<(thread: pthread_t, action: @Sendable () -> Void)?>(nil)
+
+    var clock: WallClock {
+        WallClock {
+            self.takeInterlude()?()
+            return self.now.withLock { $0 }
+        }
+    }
+
+    /// Runs `action` once, when this thread next asks for the time: in the middle of what it does then.
+    func atNextLook(_ action: @escaping @Sendable () -> Void) {
+        let thread = pthread_self()
+        interlude.withLock { $0 = (thread, action) }
+    }
+
+    private func takeInterlude() -> (@Sendable () -> Void)? {
+        interlude.withLock { interlude in
+            guard let thread = interlude?.thread, pthread_equal(thread, pthread_self()) != 0 else { return nil }
+            return interlude.take()?.action
+        }
+    }
+
     func advance(milliseconds: Int64) { now.withLock { $0 += milliseconds } }
 }
 
