@@ -67,7 +67,7 @@ package final class Stager: Sendable {
         return try locks.withLock(digest) {
             guard let blob = try blobs.open(digest) else { throw Refusals.artifactUnknown(digest.hex) }
             if let known = try known(digest), !isNews(candidates, to: known) {
-                if let place { try materialise(known, blob, on: place, stop) }
+                if let place { try materialise(known, blob, on: place, stop, progress) }
                 return known
             }
             try progress(.hashing)
@@ -216,11 +216,13 @@ extension Stager {
     }
 
     private func materialise(
-        _ release: StagedRelease, _ blob: borrowing Blob, on target: Target, _ stop: StopSignal?
+        _ release: StagedRelease, _ blob: borrowing Blob, on target: Target, _ stop: StopSignal?,
+        _ progress: (StageProgress) throws -> Void = { _ in }
     ) throws {
         guard try !target.engine.hasTree(release.tree) else { return }
+        try progress(.hashing)
         try blob.verify()
-        let tree = try unpack(blob, for: target, expecting: try manifest(of: release.tree), stop).digest
+        let tree = try unpack(blob, for: target, expecting: try manifest(of: release.tree), stop, progress).digest
         guard tree == release.tree else {
             throw StageRefusals.treeMismatch(release.artifact, staged: release.tree, now: tree)
         }

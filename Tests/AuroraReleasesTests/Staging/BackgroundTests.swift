@@ -114,6 +114,29 @@ import Testing
         }
     }
 
+    @Test func `a known release that is staged for one more target cannot be stopped once its tree is published`()
+        throws
+    {
+        try withTemporaryDirectory { root in
+            let hub = try TestHub.start(
+                root, TestHub.Options(targets: [try .sample(root), try .sample(root, .second)]))
+            let release = try hub.publish(["VERSION": "1"], for: .app)
+            let codes = Mutex<[String?]>([])
+            let promoter = hub.promoter
+            atTask("publishing", in: hub) { id in
+                let code = refusalCode {
+                    _ = try promoter.abort(id, reason: "this was the wrong release", by: .olaf)
+                }
+                codes.withLock { $0.append(code) }
+            }
+            let change = try hub.releases.stager.stageInBackground(.digest(release.artifact), for: .second, by: .ci)
+            hub.releases.drain()
+            #expect(codes.withLock { $0 } == ["not_abortable"])
+            #expect(try hub.changes.get(change.id).state == .done)
+            #expect(try hub.releases.targets.find("second").engine.hasTree(release.tree))
+        }
+    }
+
     @Test func `nothing is stopped that the log does not take`() throws {
         try withTemporaryDirectory { root in
             let hub = try TestHub.start(root, .one(root))
