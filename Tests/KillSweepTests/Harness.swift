@@ -11,11 +11,6 @@ enum Harness {
     /// What every sample depends on; AURORA_SEED takes another one.
     static let seed = environment["AURORA_SEED"].flatMap { UInt64($0) } ?? 20_261_121
 
-    /// Whether the sample holds the `index`th of many, of which it holds one in `share`; other seeds hold the others.
-    static func takes(_ index: Int, of share: Int) -> Bool {
-        isComplete || index % share == Int(seed % UInt64(share))
-    }
-
     private static let environment = ProcessInfo.processInfo.environment
 
     static func driver() throws -> String { try BuiltPrograms.path("aurora-crash-driver") }

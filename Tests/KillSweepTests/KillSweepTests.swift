@@ -34,10 +34,8 @@ import Testing
         arguments: Scenario.targets)
     func recovery(scenario: Scenario) throws {
         let states = Self.crashStates(try Harness.points(of: scenario))
-        let share = max(1, min(6, states.count))
-        let taken = states.enumerated().filter { Harness.takes($0.offset, of: share) }.map(\.element)
         var extent = Extent()
-        for point in taken {
+        for point in states {
             let recovery = try Harness.withFolder { folder in
                 var killed = scenario.recovery(from: point, acknowledged: false)
                 killed = scenario.recovery(
@@ -47,7 +45,7 @@ import Testing
             extent += try Self.sweep(recovery, Self.faults(of: recovery))
         }
         #expect(extent.taken > 10, "the preload library sees nothing of recovery")
-        extent.tell("recovery of \(scenario.name), after \(taken.count) of \(states.count) kills")
+        extent.tell("recovery of \(scenario.name), after \(states.count) kills")
     }
 
     /// The calls from the first journal record on before which a kill leaves a disk that no earlier kill leaves.
@@ -69,15 +67,9 @@ import Testing
         return Fault.all(points)
     }
 
-    /// What `make test` takes of them: a sample where the scenario says so, else all but four in five of those that last.
+    /// What `make test` takes of them: all, but a seeded sample where the scenario says so.
     private static func some(of faults: [Fault], _ scenario: Scenario) -> [Fault] {
-        guard !Harness.isComplete else { return faults }
-        guard let size = scenario.sampleSize else {
-            return faults.filter {
-                guard case .fail(let n, _, true) = $0.interruption else { return true }
-                return Harness.takes(n, of: 5)
-            }
-        }
+        guard !Harness.isComplete, let size = scenario.sampleSize else { return faults }
         var numbers = SeededNumbers(seed: Harness.seed)
         return Array(faults.shuffled(using: &numbers).prefix(size))
     }
