@@ -80,6 +80,15 @@ let package = Package(
                 "AuroraModel", "AuroraActivation", "AuroraApprovals", "AuroraAudit", "AuroraTrust", "AuroraDatabase",
                 "AuroraArchive", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
             ]),
+        module(
+            "AuroraRuntime",
+            ["AuroraModel", "AuroraDatabase", "AuroraSandbox", "AuroraSystem", "AuroraCrypto"]),
+        module(
+            "AuroraPacks",
+            [
+                "AuroraModel", "AuroraRuntime", "AuroraActivation", "AuroraApprovals", "AuroraAudit", "AuroraTrust",
+                "AuroraArchive", "AuroraDatabase", "AuroraYAML", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+            ]),
 
         // Edges: what people and machines talk to.
         module(
@@ -154,6 +163,14 @@ let package = Package(
             [
                 "AuroraReleases", "AuroraModel", "AuroraActivation", "AuroraApprovals", "AuroraAudit", "AuroraTrust",
                 "AuroraDatabase", "AuroraArchive", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+            ]),
+        tests(
+            "AuroraRuntime", ["AuroraRuntime", "AuroraModel", "AuroraDatabase", "AuroraSandbox", "AuroraSystem"]),
+        tests(
+            "AuroraPacks",
+            [
+                "AuroraPacks", "AuroraRuntime", "AuroraModel", "AuroraActivation", "AuroraDatabase", "AuroraYAML",
+                "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
             ]),
         tests(
             "AuroraHub",

@@ -4,6 +4,8 @@ package typealias TargetName = Identifier<TargetNameKind>
 package typealias UserName = Identifier<UserNameKind>
 /// The name of a release, such as `gateway-firmware`.
 package typealias ReleaseName = Identifier<ReleaseNameKind>
+/// The id of a pack, such as `pack03_os_base`; on a device at most one pack has it.
+package typealias PackID = Identifier<PackIDKind>
 /// The first 16 hexadecimal digits of the SHA-256 of an operator's public key.
 package typealias KeyID = Identifier<KeyIDKind>
 package typealias SuggestionID = Identifier<SuggestionIDKind>
@@ -44,6 +46,13 @@ package enum UserNameKind: IdentifierKind {
 /// The rules of release names.
 package enum ReleaseNameKind: IdentifierKind {
     package static let noun = "release name"
+    package static let rule = NameRule.text
+    package static func isValid(_ text: String) -> Bool { NameRule.holds(text) }
+}
+
+/// The rules of pack ids.
+package enum PackIDKind: IdentifierKind {
+    package static let noun = "pack id"
     package static let rule = NameRule.text
     package static func isValid(_ text: String) -> Bool { NameRule.holds(text) }
 }

@@ -1,0 +1,30 @@
+package import AuroraModel
+
+/// Where everything of a device's packs lies, below one folder on one file system.
+///
+/// `store/<tree digest>/` immutable trees, of packs and of sets · `gen/<n>/tree -> ../../store/<set digest>` ·
+/// `current -> gen/<n>/tree` · `live -> current/packs`, so `live/<id>/start.sh` is always the active one ·
+/// `data/<id>/<schema>/` and `logs/<id>/` what packs write · `snap/` snapshots of data · `journal/`, `staging/`, `lock`
+/// the engine's · `device.db` namespaces, jobs, approvals and the audit log · `run/` sockets.
+package struct DevicePlaces: Hashable, Sendable {
+    /// The folder: absolute, normalized.
+    package let root: String
+
+    /// Uses this folder.
+    package init(root: String) { self.root = root }
+
+    /// The link that the engine switches.
+    package var current: String { "\(root)/current" }
+    /// The folder of the active packs by id.
+    package var live: String { "\(root)/live" }
+    package var data: String { "\(root)/data" }
+    package var logs: String { "\(root)/logs" }
+    package var snapshots: String { "\(root)/snap" }
+    package var database: String { "\(root)/device.db" }
+    package var run: String { "\(root)/run" }
+
+    /// The folder a pack writes its data of one schema version to.
+    package func data(of pack: PackID, schema: Int) -> String { "\(data)/\(pack.text)/\(schema)" }
+    /// The folder a pack writes its logs to.
+    package func logs(of pack: PackID) -> String { "\(logs)/\(pack.text)" }
+}

@@ -1,0 +1,71 @@
+package import AuroraSandbox
+
+/// The room one pack or plugin runs in: what it sees, as whom, and how much it may use.
+///
+/// Whoever knows the pack makes it (from the manifest, the grants and the namespace registry); whoever runs programs only
+/// carries it out. Inside, the code stands read-only at `/pack`, which is the working directory.
+package struct Confinement: Hashable, Sendable {
+    /// One folder or file of the host that appears inside.
+    package struct Mount: Hashable, Sendable {
+        /// Absolute path on the host; resolved without following links.
+        package var host: String
+        /// Absolute path inside.
+        package var inside: String
+        /// Whether programs inside may change it.
+        package var isWritable: Bool
+
+        /// Shows `host` at `inside`.
+        package init(host: String, inside: String, isWritable: Bool = false) {
+            self.host = host
+            self.inside = inside
+            self.isWritable = isWritable
+        }
+    }
+
+    /// What of the network programs inside reach.
+    package enum Network: Hashable, Sendable {
+        /// An empty network namespace of their own.
+        case none
+        /// The host's network, unfiltered; raw, packet and netlink writes stay denied.
+        case shared
+    }
+
+    /// Most that all programs inside may use together; nil is unlimited where the kernel allows it.
+    package struct Limits: Hashable, Sendable {
+        /// Bytes of memory, page cache of their own files and `/tmp` included.
+        package var memoryBytes: UInt64 = 512 << 20
+        /// Processes and threads.
+        package var processes: UInt32 = 256
+        /// Hundredths of one core, so 150 is one and a half cores; nil is no limit.
+        package var cpuPercent: UInt32?
+        /// Bytes of the private `/tmp`.
+        package var temporaryBytes: UInt64 = 64 << 20
+        /// Bytes of one file written.
+        package var fileBytes: UInt64 = 1 << 30
+        /// Open descriptors of one process.
+        package var descriptors: UInt32 = 1024
+
+        /// The limits of a pack that asks for none.
+        package init() {}
+    }
+
+    /// The pack's or plugin's id: names its cgroup and is its host name.
+    package var id: String
+    /// The user and group, its own and nobody else's.
+    package var identity: SandboxIdentity
+    /// Absolute host path of the sealed tree that appears read-only at `/pack`.
+    package var code: String
+    /// What appears beside it.
+    package var mounts: [Mount] = []
+    /// The whole environment but PATH, HOME and LANG.
+    package var environment: [String: String] = [:]
+    package var network = Network.none
+    package var limits = Limits()
+
+    /// A room without mounts, network or variables and with the usual limits.
+    package init(id: String, identity: SandboxIdentity, code: String) {
+        self.id = id
+        self.identity = identity
+        self.code = code
+    }
+}
