@@ -23,6 +23,12 @@ package struct DevicePlaces: Hashable, Sendable {
     package var database: String { "\(root)/device.db" }
     package var run: String { "\(root)/run" }
 
+    /// The device's folder as a pack sees it in its room: below it the pack finds `packs/<id>` (itself, read-only),
+    /// `live` (a link to `packs`), `logs/<id>` and `data/<id>/<schema>` at the same relative places as on the device.
+    ///
+    /// It is the working directory of the scripts, so that `live/<id>/start.sh` means the same inside and outside.
+    package static let room = DevicePlaces(root: "/aurora")
+
     /// The folder a pack writes its data of one schema version to.
     package func data(of pack: PackID, schema: Int) -> String { "\(data)/\(pack.text)/\(schema)" }
     /// The folder a pack writes its logs to.

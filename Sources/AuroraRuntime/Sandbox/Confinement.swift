@@ -3,7 +3,7 @@ package import AuroraSandbox
 /// The room one pack or plugin runs in: what it sees, as whom, and how much it may use.
 ///
 /// Whoever knows the pack makes it (from the manifest, the grants and the namespace registry); whoever runs programs only
-/// carries it out. Inside, the code stands read-only at `/pack`, which is the working directory.
+/// carries it out. Inside, the code stands read-only at ``place``.
 package struct Confinement: Hashable, Sendable {
     /// One folder or file of the host that appears inside.
     package struct Mount: Hashable, Sendable {
@@ -53,10 +53,16 @@ package struct Confinement: Hashable, Sendable {
     package var id: String
     /// The user and group, its own and nobody else's.
     package var identity: SandboxIdentity
-    /// Absolute host path of the sealed tree that appears read-only at `/pack`.
+    /// Absolute host path of the sealed tree that appears read-only at ``place``.
     package var code: String
+    /// Where the code stands inside: absolute.
+    package var place = "/pack"
+    /// Where programs start inside.
+    package var workingDirectory = "/pack"
     /// What appears beside it.
     package var mounts: [Mount] = []
+    /// Symbolic links inside: absolute path and text.
+    package var links: [String: String] = [:]
     /// The whole environment but PATH, HOME and LANG.
     package var environment: [String: String] = [:]
     package var network = Network.none
