@@ -33,6 +33,15 @@ package struct SemanticVersion: Sendable, CustomStringConvertible {
         self.build = build
     }
 
+    /// Takes parts that are known to keep the grammar; the length of the whole is not limited here.
+    init(_ major: String, _ minor: String, _ patch: String, prerelease: [String] = []) {
+        self.major = major
+        self.minor = minor
+        self.patch = patch
+        self.prerelease = prerelease
+        build = []
+    }
+
     package var description: String {
         let core = "\(major).\(minor).\(patch)"
         let pre = prerelease.isEmpty ? "" : "-" + prerelease.joined(separator: ".")
