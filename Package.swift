@@ -118,8 +118,8 @@ let package = Package(
         .executableTarget(
             name: "aurora-bench",
             dependencies: [
-                "AuroraActivation", "AuroraAudit", "AuroraReleases", "AuroraDatabase", "AuroraFetch", "AuroraModel",
-                "AuroraSystem", "AuroraCrypto",
+                "AuroraActivation", "AuroraAudit", "AuroraPacks", "AuroraReleases", "AuroraRuntime", "AuroraDatabase",
+                "AuroraFetch", "AuroraModel", "AuroraSystem", "AuroraCrypto",
             ],
             path: "Benchmarks/AuroraBench", swiftSettings: settings),
 
@@ -132,7 +132,7 @@ let package = Package(
             name: "aurora-crash-driver",
             dependencies: [
                 "AuroraActivation", "AuroraApprovals", "AuroraArchive", "AuroraAudit", "AuroraDatabase",
-                "AuroraModel", "AuroraReleases", "AuroraSystem", "AuroraCrypto", "AuroraTrust",
+                "AuroraModel", "AuroraReleases", "AuroraRuntime", "AuroraSystem", "AuroraCrypto", "AuroraTrust",
             ],
             path: "Tests/CrashDriver", swiftSettings: settings),
         tests("AuroraSystem", ["AuroraSystem"]),

@@ -5,7 +5,8 @@ import Synchronization
 /// Reads run on the caller's thread with a connection of a pool; each sees one moment of the database. Writes run on
 /// the writer's thread, grouped into shared commits. Both block their caller; any thread may call, but a write inside
 /// a write is refused. The engine is SQLite in WAL mode with `synchronous=FULL`, read back on every connection, because
-/// only that (of the fast settings) survives a power cut; no type or word of it leaves this module.
+/// only that (of the fast settings) survives a power cut; no type or word of it leaves this module. One process has the
+/// file, or several by ``DatabaseSharing``; then groups of writes of all of them take turns.
 package final class Database: Sendable {
     private let path: String
     private let writer: Writer?
@@ -13,30 +14,35 @@ package final class Database: Sendable {
 
     /// Opens or makes the database, checks it, and brings it to the schema of `migrations`.
     ///
-    /// Examines the whole file, about 1 s for each GB. The file gets mode 0600.
+    /// The file gets mode 0600.
     /// - Parameters:
     ///   - path: The file; beside it lie its write-ahead log and index.
     ///   - migrations: All migrations of all features, oldest first; those that are recorded are skipped.
-    /// - Throws: ``DatabaseError``: `damaged`, `newerSchema` or `unsafeSetting` before anything is changed.
-    package init(path: String, migrations: [Migration]) throws(DatabaseError) {
+    ///   - sharing: Whether other processes have it open too.
+    ///   - examines: Whether the whole file is examined first, about 1 s for each GB. A short command on a shared file
+    ///     leaves that to the service that keeps it open; the checksum of each page that is read is checked in any case.
+    /// - Throws: ``DatabaseError``: `damaged`, `newerSchema`, `unsafeSetting` or `busy` before anything is changed.
+    package init(
+        path: String, migrations: [Migration], sharing: DatabaseSharing = .alone, examines: Bool = true
+    ) throws(DatabaseError) {
         self.path = path
         try DatabaseFile.prepare(path)
-        let connection = try Self.open(path)
+        let connection = try Self.open(path, sharing, examines: examines)
         try Migrator(path: path, migrations: migrations).run(on: connection)
-        guard let writer = Writer(connection: connection) else {
+        guard let writer = Writer(connection: connection, sharing: sharing) else {
             throw .open(path: path, code: 11, message: "the system gives no more threads")
         }
         self.writer = writer
-        readers = ReaderPool(path: path)
+        readers = ReaderPool(path: path, sharing: sharing)
     }
 
     /// Opens an existing database only to read it, whatever its schema is; for examinations offline.
     /// - Throws: ``DatabaseError``: `open` when there is no file, `damaged`, or `unsafeSetting`.
     package init(readingAt path: String) throws(DatabaseError) {
         self.path = path
-        _ = try Self.open(path)
+        _ = try Self.open(path, .alone, examines: true)
         writer = nil
-        readers = ReaderPool(path: path)
+        readers = ReaderPool(path: path, sharing: .alone)
     }
 
     deinit {
@@ -44,12 +50,12 @@ package final class Database: Sendable {
     }
 
     /// Opens the first connection and examines the file through it.
-    private static func open(_ path: String) throws(DatabaseError) -> Connection {
+    private static func open(
+        _ path: String, _ sharing: DatabaseSharing, examines: Bool
+    ) throws(DatabaseError) -> Connection {
         do throws(DatabaseError) {
-            try DatabaseFile.refuseForeign(path)
-            let connection = try Connection(path: path, role: .writer)
-            try DatabaseFile.refuseForeign(path, through: connection)
-            try IntegrityCheck.require(connection, depth: .quick)
+            let connection = try Connection(path: path, role: .writer, sharing: sharing)
+            if examines { try IntegrityCheck.require(connection, depth: .quick) }
             return connection
         } catch {
             guard error.kind == .damaged else { throw error }

@@ -7,6 +7,8 @@ package enum DatabaseError: Error, Hashable, Sendable {
     case open(path: String, code: Int32, message: String)
     /// One statement failed; what its closure had done before is rolled back when the error leaves the closure.
     case statement(sql: String, code: Int32, message: String)
+    /// Other processes had the right to write all the time that this one waited for it; nothing was done.
+    case busy(path: String, patience: Duration)
     /// The transaction did not become durable: everything in it is rolled back.
     case commit(code: Int32, message: String)
     /// Another closure of the same group ended the whole transaction (a full disk does); nothing of this one is kept.
@@ -59,6 +61,7 @@ extension DatabaseError {
             Kind(code: code)
         case .damaged: .damaged
         case .stopped: .io
+        case .busy: .busy
         default: .other
         }
     }
@@ -92,6 +95,9 @@ extension DatabaseError: CustomStringConvertible {
             "opening the database \(path) failed: \(message) (\(code)); check the path, its owner and the disk"
         case .statement(let sql, let code, let message):
             "a database statement failed: \(message) (\(code)) in: \(sql)"
+        case .busy(let path, let patience):
+            "other processes were writing to the database \(path) for all of \(patience); nothing was changed, try again, "
+                + "and look for one that hangs if it stays so"
         case .commit(let code, let message):
             "the database could not make the change durable: \(message) (\(code)); nothing of it is kept"
         case .rolledBack(let cause):

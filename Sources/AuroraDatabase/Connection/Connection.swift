@@ -8,11 +8,14 @@ final class Connection: @unchecked Sendable {
     private static let cacheLimit = 200
 
     let path: String
+    private let sharing: DatabaseSharing
     private let handle: OpaquePointer
     private var cache: [String: Statement] = [:]
 
     /// Opens an existing file and makes and checks every setting that durability depends on.
-    init(path: String, role: Role) throws(DatabaseError) {
+    ///
+    /// - Throws: ``DatabaseError/foreign(path:)`` before anything is changed in a file that is not ours.
+    init(path: String, role: Role, sharing: DatabaseSharing = .alone) throws(DatabaseError) {
         guard PageChecksums.register() else {
             throw .open(path: path, code: SQLITE_ERROR, message: "the checking file layer could not be registered")
         }
@@ -25,8 +28,10 @@ final class Connection: @unchecked Sendable {
             throw .open(path: path, code: code, message: message)
         }
         self.path = path
+        self.sharing = sharing
         self.handle = handle
-        sqlite3_busy_timeout(handle, 10_000)
+        sqlite3_busy_timeout(handle, sharing.patienceMilliseconds)
+        if role != .copy, DatabaseFile.isForeign(head(DatabaseFile.headerSize)) { throw .foreign(path: path) }
         try prepareSettings(role)
     }
 
@@ -37,6 +42,16 @@ final class Connection: @unchecked Sendable {
 
     /// Whether a transaction is open.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// Takes the right to write, for which it waits as long as ``DatabaseSharing`` says.
+    /// - Throws: ``DatabaseError/busy(path:patience:)`` when another process had it all that time.
+    func beginWriting() throws(DatabaseError) {
+        do throws(DatabaseError) {
+            try run("BEGIN IMMEDIATE")
+        } catch {
+            throw error.kind == .busy ? .busy(path: path, patience: sharing.patience) : error
+        }
+    }
 
     /// Runs a statement to its end.
     func run(_ sql: String, _ values: [SQLValue] = []) throws(DatabaseError) {
@@ -133,13 +148,28 @@ extension Connection {
             try set("synchronous", "OFF", reads: "0")
             return
         }
-        try set("journal_mode", "WAL", reads: "wal")
+        try enterWriteAheadLog()
         try set("synchronous", "FULL", reads: "2")
         try set("foreign_keys", "ON", reads: "1")
         try set("trusted_schema", "OFF", reads: "0")
         try set("cell_size_check", "ON", reads: "1")
         try set("journal_size_limit", "67108864", reads: "67108864")
         if role == .reader { try set("query_only", "ON", reads: "1") }
+    }
+
+    /// Switches the file to a write-ahead log.
+    ///
+    /// SQLite does not wait for a process that switches the same fresh file at this moment, so a shared file is tried again.
+    private func enterWriteAheadLog() throws(DatabaseError) {
+        let end = ContinuousClock.now + (sharing == .alone ? .zero : sharing.patience)
+        while true {
+            do throws(DatabaseError) {
+                return try set("journal_mode", "WAL", reads: "wal")
+            } catch {
+                guard error.kind == .busy, ContinuousClock.now < end else { throw error }
+                _ = sqlite3_sleep(2)
+            }
+        }
     }
 
     /// Sets one setting and reads it back: SQLite keeps silent when it cannot do what it was told.

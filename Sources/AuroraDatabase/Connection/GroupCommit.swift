@@ -40,7 +40,19 @@ struct GroupCommit {
         _ group: [WriteJob], on connection: Connection, counting tally: borrowing Mutex<DatabaseActivity>
     ) -> DatabaseError? {
         var commit = GroupCommit(connection: connection)
-        for job in group { commit.attempt(job) }
+        for (index, job) in group.enumerated() {
+            do throws(DatabaseError) {
+                try commit.begin()
+            } catch  where error.kind == .busy {
+                // They waited together; none of them is to wait its own turn of the same length again.
+                for waiting in group[index...] { waiting.finish(error) }
+                break
+            } catch {
+                job.finish(error)
+                continue
+            }
+            commit.attempt(job)
+        }
         return commit.finish(counting: tally)
     }
 
@@ -48,9 +60,12 @@ struct GroupCommit {
         self.connection = connection
     }
 
+    private func begin() throws(DatabaseError) {
+        if !connection.isInTransaction { try connection.beginWriting() }
+    }
+
     private mutating func attempt(_ job: WriteJob) {
         do {
-            if !connection.isInTransaction { try connection.run("BEGIN IMMEDIATE") }
             try connection.run("SAVEPOINT work")
             try perform(job.work)
             try connection.run("RELEASE work")

@@ -11,11 +11,13 @@ final class ReaderPool: Sendable {
     }
 
     private let path: String
+    private let sharing: DatabaseSharing
     private let state = Mutex(State())
     private let places: DispatchSemaphore
 
-    init(path: String) {
+    init(path: String, sharing: DatabaseSharing) {
         self.path = path
+        self.sharing = sharing
         // Starting at 0 and counting up: a semaphore that ends below its first value traps when it goes.
         places = DispatchSemaphore(value: 0)
         for _ in 0..<Self.limit { places.signal() }
@@ -27,7 +29,7 @@ final class ReaderPool: Sendable {
         defer { places.signal() }
         let (idle, isClosed) = state.withLock { ($0.idle.popLast(), $0.isClosed) }
         guard !isClosed else { throw DatabaseError.closed }
-        let connection = try idle ?? Connection(path: path, role: .reader)
+        let connection = try idle ?? Connection(path: path, role: .reader, sharing: sharing)
         defer { giveBack(connection) }
         return try body(connection)
     }

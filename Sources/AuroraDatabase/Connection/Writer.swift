@@ -19,13 +19,15 @@ final class Writer: Sendable {
     }
 
     private let connection: Mutex<Connection?>
+    private let isAlone: Bool
     private let state = Mutex(State())
     private let tally = Mutex(DatabaseActivity())
     private let bell = DispatchSemaphore(value: 0)
 
     /// Starts the thread; `nil` when the system gives no more.
-    init?(connection: Connection) {
+    init?(connection: Connection, sharing: DatabaseSharing) {
         self.connection = Mutex(connection)
+        isAlone = sharing == .alone
         let thread = ServiceThread(name: "database-writer", stackSize: 4 << 20) { [self] in run() }
         guard let thread else { return nil }
         state.withLock { $0.thread = thread }
@@ -79,8 +81,9 @@ final class Writer: Sendable {
             }
             if isLast { break }
         }
-        // Moves the log into the main file; a later start does it too, so a failure here loses nothing.
-        if stopped == nil { try? connection.run("PRAGMA wal_checkpoint(TRUNCATE)") }
+        // Moves the log into the main file; a later start does it too, so a failure here loses nothing. In a shared file it
+        // would wait for the readers of others; there, SQLite does the same when the last connection of all closes.
+        if stopped == nil, isAlone { try? connection.run("PRAGMA wal_checkpoint(TRUNCATE)") }
     }
 
     private func nextGroup() -> (group: [WriteJob], isLast: Bool) {

@@ -28,7 +28,6 @@ struct Backup {
 
     private func examine(_ partial: String) throws(DatabaseError) {
         let copy = try Connection(path: partial, role: .writer)
-        try DatabaseFile.refuseForeign(partial, through: copy)
         try IntegrityCheck.require(copy, depth: .complete)
         try copy.run("PRAGMA wal_checkpoint(TRUNCATE)")
     }

@@ -1,6 +1,7 @@
 /// Brings a database to the schema that this program knows.
 ///
-/// Each migration and its record commit together, so a kill at any point leaves it applied or not, never half.
+/// Each migration and its record commit together, so a kill at any point leaves it applied or not, never half. Several
+/// processes may start at once: what is missing is looked up again with the right to write in hand.
 struct Migrator {
     let path: String
     let migrations: [Migration]
@@ -18,8 +19,7 @@ struct Migrator {
         let unknown = applied.filter { !names.contains($0) }
         guard unknown.isEmpty else { throw .newerSchema(path: path, unknown: unknown) }
         for migration in migrations where !applied.contains(migration.name) {
-            try apply(migration, number: applied.count + 1, on: connection)
-            applied.append(migration.name)
+            applied = try apply(migration, on: connection)
         }
     }
 
@@ -31,14 +31,22 @@ struct Migrator {
         return names
     }
 
-    private func apply(_ migration: Migration, number: Int, on connection: Connection) throws(DatabaseError) {
-        try connection.run("BEGIN IMMEDIATE")
+    /// Applies one migration unless another process just did.
+    /// - Returns: All that are recorded now.
+    private func apply(_ migration: Migration, on connection: Connection) throws(DatabaseError) -> [String] {
+        try connection.beginWriting()
         do throws(DatabaseError) {
+            let applied = try recorded(on: connection)
+            guard !applied.contains(migration.name) else {
+                try connection.run("ROLLBACK")
+                return applied
+            }
             for statement in migration.statements { try connection.run(statement) }
             try connection.run(
                 "INSERT INTO aurora_migrations (number, name) VALUES (?, ?)",
-                [.integer(Int64(number)), .text(migration.name)])
+                [.integer(Int64(applied.count + 1)), .text(migration.name)])
             try connection.run("COMMIT")
+            return applied + [migration.name]
         } catch {
             // The first error is the one to tell; a failing rollback changes nothing about it.
             try? connection.run("ROLLBACK")
