@@ -5,7 +5,8 @@ import AuroraSandbox
 /// Every SQL text of namespaces and their identities.
 enum NamespaceStore {
     /// `identities` outlives `namespaces`: who wrote a file must not become somebody else. `identities_released` keeps
-    /// numbers that may be given out again.
+    /// numbers that may be given out again. A namespace repeats its number, which never changes, so that one look-up finds
+    /// all of it.
     static let migration = Migration(
         name: "namespaces-1",
         statements: [
@@ -13,7 +14,7 @@ enum NamespaceStore {
             "CREATE TABLE identities_released (number BIGINT NOT NULL PRIMARY KEY)",
             """
             CREATE TABLE namespaces (
-                id TEXT NOT NULL PRIMARY KEY REFERENCES identities (id), root TEXT NOT NULL, mounts TEXT NOT NULL,
+                id TEXT NOT NULL PRIMARY KEY REFERENCES identities (id), number BIGINT NOT NULL, root TEXT NOT NULL, mounts TEXT NOT NULL,
                 cgroup TEXT, grants TEXT NOT NULL, state TEXT NOT NULL, generation BIGINT NOT NULL,
                 version BIGINT NOT NULL)
             """,
@@ -24,9 +25,9 @@ enum NamespaceStore {
     static func insert(_ namespace: Namespace, in transaction: Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO namespaces (root, mounts, cgroup, grants, state, generation, version, id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """, values(namespace))
+            INSERT INTO namespaces (root, mounts, cgroup, grants, state, generation, version, id, number)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, values(namespace) + [.integer(Int64(namespace.identity.uid))])
     }
 
     static func update(_ namespace: Namespace, in transaction: Transaction) throws {
@@ -48,19 +49,14 @@ enum NamespaceStore {
     }
 
     static func namespace(_ id: NamespaceID, in transaction: Transaction) throws -> Namespace? {
-        try transaction.first(
-            """
-            SELECT n.*, i.number FROM namespaces n JOIN identities i ON i.id = n.id WHERE n.id = ?
-            """, [.text(id.description)]
-        ).map { try namespace(id, $0) }
+        try transaction.first("SELECT * FROM namespaces WHERE id = ?", [.text(id.description)])
+            .map { try namespace(id, $0) }
     }
 
     static func page(from start: NamespaceID?, limit: Int, in transaction: Transaction) throws -> [Namespace] {
         try transaction.query(
-            """
-            SELECT n.*, i.number FROM namespaces n JOIN identities i ON i.id = n.id
-            WHERE n.id >= ? ORDER BY n.id LIMIT ?
-            """, [.text(start?.description ?? ""), .integer(Int64(limit))]
+            "SELECT * FROM namespaces WHERE id >= ? ORDER BY id LIMIT ?",
+            [.text(start?.description ?? ""), .integer(Int64(limit))]
         ).map { row in
             let text = try row.text("id")
             guard let id = NamespaceID(text) else {
