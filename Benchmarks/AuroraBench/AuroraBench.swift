@@ -8,7 +8,9 @@ struct AuroraBench {
     static let groups: [Group] = [
         Group("promote", ActivationRows.run), Group("audit", AuditRows.run), Group("start", StartRows.run),
         Group("memory", MemoryRows.run), Group("poll", PollRows.run), Group("transfer", TransferRows.run),
-        Group("stage", StageRows.run), Group("registry", RegistryRows.run), Group("large", isOptional: true, LargeRows.run),
+        Group("stage", StageRows.run),
+        Group("registry", RegistryRows.run),
+        Group("large", isOptional: true, LargeRows.run),
     ]
 
     static func main() {

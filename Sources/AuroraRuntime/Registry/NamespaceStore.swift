@@ -4,9 +4,10 @@ import AuroraSandbox
 
 /// Every SQL text of namespaces and their identities.
 enum NamespaceStore {
-    /// `identities` outlives `namespaces`: who wrote a file must not become somebody else. `identities_released` keeps
-    /// numbers that may be given out again. A namespace repeats its number, which never changes, so that one look-up finds
-    /// all of it.
+    /// Identities outlive their namespaces: who wrote a file must not become somebody else.
+    ///
+    /// `identities_released` keeps numbers that may be given out again. A namespace repeats its number, which never
+    /// changes, so that one look-up finds all of it.
     static let migration = Migration(
         name: "namespaces-1",
         statements: [

@@ -130,7 +130,10 @@ import Testing
 }
 
 /// The namespace of a pack.
-func id(_ name: String) -> NamespaceID { NamespaceID("pack:\(name)")! }
+func id(_ name: String) -> NamespaceID {
+    guard let id = NamespaceID("pack:\(name)") else { preconditionFailure("\(name) is no pack id") }
+    return id
+}
 
 func openShared(_ folder: String) throws -> Database {
     try Database(path: folder + "/device.db", migrations: NamespaceRegistry.migrations, sharing: .processes)
