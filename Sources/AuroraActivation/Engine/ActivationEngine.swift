@@ -28,13 +28,23 @@ package final class ActivationEngine: Sendable {
     ) throws(ActivationError) {
         self.path = path
         self.kind = kind
-        (lock, worker) = try Self.open(path, kind, keep, clock)
+        (lock, worker) = try Self.open(try TargetLayout(path: path), kind, keep, clock)
+    }
+
+    /// Opens a device: its root, which must exist, is the state folder, and `root/current` is what is switched.
+    ///
+    /// There is nothing to adopt: generation 0 means that nothing is installed.
+    package init(device root: String, keep: Int = 5, clock: WallClock = .system) throws(ActivationError) {
+        let layout = try TargetLayout(device: root)
+        path = layout.path
+        kind = .link
+        (lock, worker) = try Self.open(layout, kind, keep, clock)
     }
 
     private static func open(
-        _ path: String, _ kind: TargetKind, _ keep: Int, _ clock: WallClock
+        _ layout: TargetLayout, _ kind: TargetKind, _ keep: Int, _ clock: WallClock
     ) throws(ActivationError) -> (FileLock, TargetWorker) {
-        let layout = try TargetLayout(path: path)
+        let path = layout.path
         do {
             try layout.establish(kind: kind)
             let lock = try FileLock(path: layout.lock)
@@ -109,27 +119,28 @@ package final class ActivationEngine: Sendable {
     ///
     /// Repeatable.
     ///
-    /// When the finding is `needsGate` or `needsRestart`, ``resume(onPhase:apply:health:)`` must follow.
+    /// When the finding is `needsGate`, `needsRestart` or `needsUndo`, `resume` must follow.
     package func recover() throws -> RecoveryReport {
         try exclusive("recovering") { try storeLock.withLock { _ in try worker.recover() } }
     }
 
     /// Recovers and runs the gate that was open, if any.
     package func recover(
-        onPhase: @escaping (ActivationPhase) -> Void = { _ in }, apply: @escaping () throws -> Void,
+        onPhase: @escaping (ActivationPhase) -> Void = { _ in }, beside: SideWork? = nil,
+        apply: @escaping () throws -> Void,
         health: @escaping () throws -> HealthVerdict
     ) throws -> RecoveryReport {
         var report = try recover()
-        report.outcome = try resume(onPhase: onPhase, apply: apply, health: health)
+        report.outcome = try resume(onPhase: onPhase, beside: beside, apply: apply, health: health)
         return report
     }
 
     /// Runs the open gate with a fresh window and ends the operation; nil when none is open.
     package func resume(
-        onPhase: @escaping (ActivationPhase) -> Void = { _ in }, apply: @escaping () throws -> Void,
-        health: @escaping () throws -> HealthVerdict
+        onPhase: @escaping (ActivationPhase) -> Void = { _ in }, beside: SideWork? = nil,
+        apply: @escaping () throws -> Void, health: @escaping () throws -> HealthVerdict
     ) throws -> ActivationOutcome? {
-        let gate = Gate(onPhase: onPhase, apply: apply, health: health)
+        let gate = Gate(onPhase: onPhase, beside: beside, apply: apply, health: health)
         return try exclusive("resuming") { try worker.resume(gate: gate) }
     }
 
@@ -175,17 +186,20 @@ package final class ActivationEngine: Sendable {
 
     /// Builds a generation completely, after reading every byte of the stored tree and of the active one.
     ///
-    /// - Parameter acceptingDrift: the drift that the approved plan shows; any other drift refuses, since the active tree
-    ///   is the one a rollback brings back.
+    /// - Parameters:
+    ///   - parts: other stored trees that this one leads into, such as the packs of a set; they are checked, kept and
+    ///     blocked with it.
+    ///   - acceptingDrift: the drift that the approved plan shows; any other drift refuses, since the active tree is the
+    ///     one a rollback brings back.
     package func prepare(
-        treeDigest: Digest, planDigest: Digest?, label: String, artifact: Digest? = nil,
-        acceptingDrift: [DriftItem] = []
+        treeDigest: Digest, parts: [Generation.Member] = [], planDigest: Digest?, label: String,
+        artifact: Digest? = nil, acceptingDrift: [DriftItem] = []
     ) throws -> Generation {
         try exclusive("preparing a generation") {
             try storeLock.withLock { _ in
                 try worker.prepare(
                     NewGeneration(
-                        tree: treeDigest, plan: planDigest, artifact: artifact, label: label,
+                        tree: treeDigest, parts: parts, plan: planDigest, artifact: artifact, label: label,
                         acceptedDrift: acceptingDrift))
             }
         }
@@ -195,10 +209,10 @@ package final class ActivationEngine: Sendable {
     ///
     /// Cost without the closures does not depend on the size of the tree.
     package func activate(
-        _ number: Int, onPhase: @escaping (ActivationPhase) -> Void = { _ in }, apply: @escaping () throws -> Void,
-        health: @escaping () throws -> HealthVerdict
+        _ number: Int, onPhase: @escaping (ActivationPhase) -> Void = { _ in }, beside: SideWork? = nil,
+        apply: @escaping () throws -> Void, health: @escaping () throws -> HealthVerdict
     ) throws -> ActivationOutcome {
-        let gate = Gate(onPhase: onPhase, apply: apply, health: health)
+        let gate = Gate(onPhase: onPhase, beside: beside, apply: apply, health: health)
         return try exclusive("activating") { try worker.activate(number, gate: gate) }
     }
 
@@ -207,9 +221,9 @@ package final class ActivationEngine: Sendable {
     /// - Throws: `noRollbackTarget` when there is none, which is so right after a rollback.
     package func rollback(
         reason: String = "taken back by a person", onPhase: @escaping (ActivationPhase) -> Void = { _ in },
-        apply: @escaping () throws -> Void, health: @escaping () throws -> HealthVerdict
+        beside: SideWork? = nil, apply: @escaping () throws -> Void, health: @escaping () throws -> HealthVerdict
     ) throws -> ActivationOutcome {
-        let gate = Gate(onPhase: onPhase, apply: apply, health: health)
+        let gate = Gate(onPhase: onPhase, beside: beside, apply: apply, health: health)
         return try exclusive("rolling back") { try worker.rollback(reason: reason, gate: gate) }
     }
 

@@ -5,12 +5,16 @@ package enum HealthVerdict: Hashable, Sendable {
     case healthy
     /// Not healthy, with the reason in words for the operator.
     case unhealthy(String)
+    /// Not healthy because of these parts of the generation; only they are blocked when it is taken back.
+    case unhealthyParts([Digest], reason: String)
 }
 
 /// How far an activation has got, for progress.
 package enum ActivationPhase: String, Hashable, Sendable, CaseIterable {
     /// The intent is durable; nothing has changed yet.
     case intent
+    /// What has to be done beside the tree before the switch is being done.
+    case preparing
     /// The one switch is done and durable.
     case switched
     /// The apply command runs.
@@ -58,6 +62,9 @@ package struct RecoveryReport: Hashable, Sendable {
         case clean
         /// An operation had been begun and nothing was switched: it is ended, the old generation is active.
         case aborted(Operation)
+        /// An operation had been begun and nothing was switched, but it may have changed something beside the tree:
+        /// `resume` must take that back and start the old generation again.
+        case needsUndo(Operation)
         /// The switch had happened: `resume` must run the gate.
         case needsGate(Operation)
         /// The way back had begun and is now switched: `resume` must restart and check the old generation.

@@ -1,30 +1,6 @@
 import AuroraModel
 import AuroraSystem
 
-/// What the caller gives an operation: how to restart what runs from the tree, how to judge it, and who is told.
-struct Gate {
-    let onPhase: (ActivationPhase) -> Void
-    let apply: () throws -> Void
-    let health: () throws -> HealthVerdict
-
-    /// Restarts and judges; nil means healthy, anything else is the reason why not.
-    ///
-    /// Errors of the closures are reasons.
-    func run() -> String? {
-        do {
-            onPhase(.applying)
-            try apply()
-            onPhase(.checking)
-            switch try health() {
-            case .healthy: return nil
-            case .unhealthy(let reason): return reason
-            }
-        } catch {
-            return "\(error)"
-        }
-    }
-}
-
 extension TargetWorker {
     /// Most times a gate is begun again after interruptions before the way back is taken.
     static let gateAttempts = 3
@@ -36,11 +12,7 @@ extension TargetWorker {
         if new.number == active.number {
             throw error(.alreadyActive, "generation \(number) is the active one", remedy: "nothing needs to be done")
         }
-        if let tree = new.treeDigest, let block = state.blocked.first(where: { $0.tree == tree }) {
-            throw error(
-                .blocked, "tree \(tree.hex) failed here as generation \(block.generation): \(block.reason)",
-                remedy: "publish a corrected release, or have the block cleared by a person who knows why")
-        }
+        try requireUnblocked(new.members.map(\.treeDigest))
         return try begin(.activate, from: active, to: new, reason: nil, gate: gate)
     }
 
@@ -71,38 +43,70 @@ extension TargetWorker {
             guard action == .rollback else { throw error }
         }
         let operation = Operation(
-            action: action, from: old.number, to: new.number, plan: new.planDigest, began: clock.now(), reason: reason)
+            action: action, from: old.number, to: new.number, plan: new.planDigest, began: clock.now(), reason: reason,
+            hasSideWork: gate.beside != nil)
         try append(.intent(operation))
         gate.onPhase(.intent)
+        do {
+            try gate.prepare()
+        } catch {
+            throw abandon(operation, gate: gate, because: error)
+        }
         do {
             // What lies at the path says that it has happened; a record of it would only be one flush more.
             try switcher.perform(from: old, to: new)
         } catch {
-            throw undoSwitch(old, new, because: error)
+            throw undoSwitch(operation, old, new, gate: gate, because: error)
         }
         gate.onPhase(.switched)
         return try judge(operation, gate: gate)
     }
 
     /// Takes back a switch that could not be made durable, before anyone was restarted onto it.
-    private func undoSwitch(_ old: Generation, _ new: Generation, because cause: any Error) -> any Error {
+    private func undoSwitch(
+        _ operation: Operation, _ old: Generation, _ new: Generation, gate: Gate, because cause: any Error
+    ) -> any Error {
         do {
             try switcher.revert(from: old, to: new, state)
             try switcher.settle(active: old.number, state)
+        } catch {
+            requireRecovery()
+            return wrap(cause, "switching from generation \(old.number) to \(new.number)")
+        }
+        return abandon(
+            operation, gate: gate, because: wrap(cause, "switching from generation \(old.number) to \(new.number)"))
+    }
+
+    /// Ends an operation that has switched nothing; answers what to throw.
+    private func abandon(_ operation: Operation, gate: Gate, because cause: any Error) -> any Error {
+        do {
             // With a journal that failed, reading it again comes to the same end: intent without switch is an abort.
-            try append(.aborted(reason: "\(cause)"))
+            try finishAbort(operation, reason: "\(cause)", gate: gate)
         } catch {
             requireRecovery()
         }
-        return wrap(cause, "switching from generation \(old.number) to \(new.number)")
+        return cause
+    }
+
+    /// The old generation never left the path: what was done beside it is taken back, and it is started again.
+    func finishAbort(_ operation: Operation, reason: String, gate: Gate) throws {
+        var reason = reason
+        if operation.hasSideWork {
+            try gate.undo()
+            let old = try generation(operation.from)
+            if let failure = old.isEmpty ? emptyGate(gate) : gate.run() {
+                reason += "; then generation \(operation.from) was not healthy: \(failure.reason)"
+            }
+        }
+        try append(.aborted(reason: reason))
     }
 
     /// Runs the gate of a switched operation and ends it.
     func judge(_ operation: Operation, gate: Gate) throws -> ActivationOutcome {
-        if let reason = gate.run() {
+        if let failure = gate.run() {
             switch operation.action {
-            case .activate: return try takeBack(operation, reason: reason, gate: gate)
-            case .rollback: return try degrade(operation, reason: reason, gate: gate)
+            case .activate: return try takeBack(operation, failure, gate: gate)
+            case .rollback: return try degrade(operation, reason: failure.reason, gate: gate)
             }
         }
         do {
@@ -120,7 +124,17 @@ extension TargetWorker {
     private func takeBackUnrecorded(_ operation: Operation, gate: Gate) throws {
         gate.onPhase(.rollingBack)
         try? switchBack(operation)
-        try? gate.apply()
+        restartUnrecorded(gate)
+    }
+
+    /// Starts the old generation again although the journal does not take a word; never on data of the new one.
+    private func restartUnrecorded(_ gate: Gate) {
+        do {
+            try gate.undo()
+            try gate.apply()
+        } catch {
+            requireRecovery()
+        }
     }
 
     /// The switch of the way back.
@@ -140,11 +154,12 @@ extension TargetWorker {
     }
 
     /// The one automatic way back.
-    private func takeBack(_ operation: Operation, reason: String, gate: Gate) throws -> ActivationOutcome {
+    private func takeBack(_ operation: Operation, _ failure: Gate.Failure, gate: Gate) throws -> ActivationOutcome {
+        let reason = failure.reason
         gate.onPhase(.rollingBack)
         // A journal that cannot take the record must not keep a bad version running: the switch goes on regardless, and
         // recovery reads "switched, but the old tree is there" as taken back.
-        let recorded = Result { try append(.rollback(reason: reason)) }
+        let recorded = Result { try append(.rollback(reason: reason, blamed: failure.blamed)) }
         do {
             try switchBack(operation)
         } catch {
@@ -152,21 +167,27 @@ extension TargetWorker {
             throw wrap(error, "going back to generation \(operation.from) after: \(reason)")
         }
         if case .failure(let error) = recorded {
-            _ = gate.run()
+            restartUnrecorded(gate)
             throw error
         }
         let old = try generation(operation.from)
         return try finishTakeBack(operation, old: old, reason: reason, gate: gate)
     }
 
-    /// The old tree is at the path again: restart it, judge it, record the end.
+    /// The old tree is at the path again: undo what was done beside it, restart it, judge it, record the end.
     func finishTakeBack(
         _ operation: Operation, old: Generation, reason: String, gate: Gate
     ) throws -> ActivationOutcome {
+        do {
+            try gate.undo()
+        } catch {
+            requireRecovery()
+            throw wrap(error, "taking back what generation \(operation.to) changed beside its tree, after: \(reason)")
+        }
         // With nothing at the path there is nothing to be healthy; the restart may well fail for the same reason.
         let failure = old.isEmpty ? emptyGate(gate) : gate.run()
         if let failure {
-            let words = "\(reason); then the old generation was not healthy either: \(failure)"
+            let words = "\(reason); then the old generation was not healthy either: \(failure.reason)"
             try append(.degraded(reason: words, time: clock.now()))
             gate.onPhase(.degraded)
             return outcome(.degraded, operation, active: old.number, reason: words)
@@ -176,7 +197,7 @@ extension TargetWorker {
         return outcome(.rolledBack, operation, active: old.number, reason: reason)
     }
 
-    private func emptyGate(_ gate: Gate) -> String? {
+    private func emptyGate(_ gate: Gate) -> Gate.Failure? {
         gate.onPhase(.applying)
         try? gate.apply()
         return nil

@@ -49,6 +49,11 @@ extension TargetWorker {
 
     private func adoptableForm() throws -> AdoptedForm {
         guard let status = try FileStatus.ifExists(layout.path) else { return .none }
+        if layout.isDevice {
+            throw error(
+                .foreignContent, "something lies at the path, but the journal of this device knows of no generation",
+                remedy: "restore \(layout.journal) from a backup, or move \(layout.path) away")
+        }
         switch (kind, status.kind) {
         case (_, .directory): return .directory
         case (.link, .symlink):

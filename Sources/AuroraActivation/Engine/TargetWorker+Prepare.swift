@@ -4,6 +4,7 @@ import AuroraSystem
 /// What a new generation is made of.
 struct NewGeneration {
     let tree: Digest
+    let parts: [Generation.Member]
     let plan: Digest?
     let artifact: Digest?
     let label: String
@@ -15,13 +16,12 @@ extension TargetWorker {
     ///
     /// Reads every byte of the new tree and of the active one.
     func prepare(_ wanted: NewGeneration) throws -> Generation {
-        _ = try requireInPlace()
-        if let block = state.blocked.first(where: { $0.tree == wanted.tree }) {
-            throw error(
-                .blocked, "tree \(wanted.tree.hex) failed here as generation \(block.generation): \(block.reason)",
-                remedy: "publish a corrected release, or have the block cleared by a person who knows why")
-        }
-        try requireIntact(wanted.tree)
+        let active = try requireInPlace()
+        let trees = [wanted.tree] + wanted.parts.map(\.treeDigest)
+        try requireUnblocked(trees)
+        // The parts that stay are read with the active generation.
+        let known = Set(active.parts.map(\.treeDigest))
+        for tree in trees where !known.contains(tree) { try requireIntact(tree) }
         let drift = try drift()
         if drift != wanted.acceptedDrift {
             throw error(
@@ -45,12 +45,23 @@ extension TargetWorker {
         case .directory: try FileTree.hardLinkClone(from: layout.stored(wanted.tree), to: tree)
         }
         let generation = Generation(
-            number: number, members: [Generation.Member(name: Generation.treeName, treeDigest: wanted.tree)],
+            number: number,
+            members: [Generation.Member(name: Generation.treeName, treeDigest: wanted.tree)] + wanted.parts,
             planDigest: wanted.plan, artifact: wanted.artifact, label: wanted.label, created: clock.now(),
             state: .prepared, identity: kind == .directory ? try TreeIdentity(ofDirectory: tree) : nil, adopted: nil)
         try DurableFile.replace("\(folder)/plan.json", contents: generation.json.prettyBytes, mode: 0o444)
         if kind == .directory { try DurableFile.syncFileSystem(of: folder) }
         return generation
+    }
+
+    /// Refuses a tree that failed here before.
+    func requireUnblocked(_ trees: [Digest]) throws {
+        for tree in trees {
+            guard let block = state.blocked.first(where: { $0.tree == tree }) else { continue }
+            throw error(
+                .blocked, "tree \(tree.hex) failed here as generation \(block.generation): \(block.reason)",
+                remedy: "publish a corrected release, or have the block cleared by a person who knows why")
+        }
     }
 
     private func requireIntact(_ tree: Digest) throws {
@@ -73,6 +84,11 @@ extension TargetWorker {
             return [DriftItem(path: "", problem: .replaced)]
         }
         return try damage(of: active, at: layout.path)
+            + active.parts.flatMap { part in
+                try store.verify(part.treeDigest).map {
+                    DriftItem(path: "packs/\(part.name)/\($0.path)", problem: $0.problem)
+                }
+            }
     }
 
     /// What differs between a generation's tree and its manifest.

@@ -47,7 +47,7 @@ extension TargetWorker {
         try switcher.settle(active: isSwitched ? new.number : old.number, state)
         switch (operation.phase, isSwitched) {
         case (.intent, false), (.switched, false):
-            return try abort(operation)
+            return operation.hasSideWork ? .needsUndo(operation) : try abort(operation)
         case (.intent, true):
             // The rename can be seen; make sure that it also stays before saying so.
             try DurableFile.syncDirectory(layout.parent)
@@ -79,7 +79,7 @@ extension TargetWorker {
         let reason = "the journal said generation \(active), the path held generation \(found)"
         let operation = Operation(
             action: .rollback, from: active, to: found, plan: try generation(found).planDigest, began: clock.now(),
-            reason: reason)
+            reason: reason, hasSideWork: layout.isDevice)
         try switcher.settle(active: found, state)
         try append(.intent(operation))
         try append(.switched)
@@ -99,6 +99,12 @@ extension TargetWorker {
         try heal()
         guard var operation = state.open else { return nil }
         let old = try generation(operation.from)
+        if operation.phase != .rollingBack, operation.hasSideWork,
+            try switcher.locate(state) == .generation(operation.from)
+        {
+            try finishAbort(operation, reason: "interrupted before the switch", gate: gate)
+            return nil
+        }
         if operation.phase == .rollingBack {
             return try finishTakeBack(operation, old: old, reason: operation.reason ?? "interrupted", gate: gate)
         }
@@ -108,6 +114,8 @@ extension TargetWorker {
             return try judge(operation, gate: gate.failing(reason))
         }
         try append(.gate(attempt: operation.attempts))
+        // Whether a rollback came to its switch by hand or by its own steps, its side work has to be whole.
+        if operation.action == .rollback { try gate.prepare() }
         return try judge(operation, gate: gate)
     }
 
@@ -119,21 +127,5 @@ extension TargetWorker {
             guard let text = name.text, Int(text).flatMap(state.generation(_:)) == nil else { continue }
             try layout.discard("\(layout.generations)/\(text)", as: "generation-\(text)")
         }
-    }
-}
-
-extension Gate {
-    /// The same gate whose first verdict is already known to be bad; the way back is judged as ever.
-    func failing(_ reason: String) -> Gate {
-        // A box because the closures are escaping; used by one thread.
-        final class Once { var isFirst = true }
-        let once = Once()
-        return Gate(
-            onPhase: onPhase,
-            apply: { [apply] in if !once.isFirst { try apply() } },
-            health: { [health] in
-                defer { once.isFirst = false }
-                return once.isFirst ? .unhealthy(reason) : try health()
-            })
     }
 }

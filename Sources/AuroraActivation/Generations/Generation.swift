@@ -13,7 +13,10 @@ package struct Generation: Hashable, Sendable {
         case failed
     }
 
-    /// One named tree of a generation; a hub target has exactly one, named `tree`.
+    /// One named tree of a generation.
+    ///
+    /// The first one is what the path shows, named `tree`; a hub target has no other. On a device it is the set, and the
+    /// others are the packs in it by their ids: parts of the generation that live and are blocked by themselves.
     package struct Member: Hashable, Sendable {
         package let name: String
         package let treeDigest: Digest
@@ -47,7 +50,10 @@ package struct Generation: Hashable, Sendable {
     /// Whether this generation means: nothing at the path.
     package var isEmpty: Bool { adopted == AdoptedForm.none }
 
-    /// The name of the only member of a hub target.
+    /// All members but the tree itself.
+    package var parts: [Member] { Array(members.dropFirst()) }
+
+    /// The name of the member that the path shows.
     static let treeName = "tree"
 }
 

@@ -14,7 +14,8 @@ extension JournalRecord {
         case .switched: ["record": "switched"]
         case .gate(let attempt): ["record": "gate", "attempt": .integer(Int64(attempt))]
         case .commit(let time): ["record": "commit", "time": .integer(time)]
-        case .rollback(let reason): ["record": "rollback", "reason": .string(reason)]
+        case .rollback(let reason, let blamed):
+            .object(JSONObject([("record", "rollback"), ("reason", .string(reason))] + blamedMember(blamed)))
         case .rolledBack(let time): ["record": "rolled-back", "time": .integer(time)]
         case .aborted(let reason): ["record": "aborted", "reason": .string(reason)]
         case .degraded(let reason, let time):
@@ -50,7 +51,7 @@ extension JournalRecord {
         case "switched": return .switched
         case "gate": return .gate(attempt: Int(try reader.integer("attempt", in: 1...1000)))
         case "commit": return .commit(time: try reader.integer("time"))
-        case "rollback": return .rollback(reason: try reader.string("reason"))
+        case "rollback": return .rollback(reason: try reader.string("reason"), blamed: try reader.blamed())
         case "rolled-back": return .rolledBack(time: try reader.integer("time"))
         case "aborted": return .aborted(reason: try reader.string("reason"))
         case "degraded":
@@ -67,11 +68,14 @@ extension JournalRecord {
 
 extension Operation {
     var json: JSONValue {
-        [
-            "action": .string(action.rawValue), "from": .integer(Int64(from)), "to": .integer(Int64(to)),
-            "plan": JSONValue(plan), "began": .integer(began), "phase": .string(phase.rawValue),
-            "attempts": .integer(Int64(attempts)), "reason": JSONValue(reason),
+        var members: [(String, JSONValue)] = [
+            ("action", .string(action.rawValue)), ("from", .integer(Int64(from))), ("to", .integer(Int64(to))),
+            ("plan", JSONValue(plan)), ("began", .integer(began)), ("phase", .string(phase.rawValue)),
+            ("attempts", .integer(Int64(attempts))), ("reason", JSONValue(reason)),
         ]
+        // Said only where it is so, which keeps the records of hub targets what they always were.
+        if hasSideWork { members.append(("beside", .bool(true))) }
+        return .object(JSONObject(members + blamedMember(blamed)))
     }
 
     init(reader: JSONReader) throws {
@@ -84,6 +88,21 @@ extension Operation {
         phase = try reader.parsed("phase", expected: "a phase") { Phase(rawValue: $0) }
         attempts = Int(try reader.integer("attempts", in: 1...1000))
         reason = try reader.optionalString("reason")
+        hasSideWork = try reader.optionalBool("beside") ?? false
+        blamed = try reader.blamed()
         try reader.finish()
+    }
+}
+
+private func blamedMember(_ trees: [Digest]) -> [(String, JSONValue)] {
+    trees.isEmpty ? [] : [("blamed", .array(trees.map { JSONValue($0) }))]
+}
+
+extension JSONReader {
+    fileprivate mutating func blamed() throws -> [Digest] {
+        try (optionalStrings("blamed") ?? []).map { text in
+            guard let digest = Digest(hex: text) else { throw error("blamed", "holds \(text), which is no digest") }
+            return digest
+        }
     }
 }

@@ -17,7 +17,7 @@ enum JournalRecord: Hashable {
     /// The gate passed: the new generation stays.
     case commit(time: Int64)
     /// The way back has begun.
-    case rollback(reason: String)
+    case rollback(reason: String, blamed: [Digest] = [])
     /// The old generation is back and healthy.
     case rolledBack(time: Int64)
     /// Nothing was switched, or it was undone before anyone could see it.
@@ -69,4 +69,8 @@ package struct Operation: Hashable, Sendable {
     package var attempts = 1
     /// Why it is being taken back, once it is.
     package var reason: String?
+    /// Whether it changes something beside the tree, which must be taken back before the old generation is started.
+    package var hasSideWork = false
+    /// The parts of generation `to` that made it unhealthy; empty when nobody knows.
+    package var blamed: [Digest] = []
 }

@@ -47,9 +47,10 @@ package struct TargetState: Hashable, Sendable {
         case .intent(let operation): open = operation
         case .switched: open?.phase = .switched
         case .gate(let attempt): open?.attempts = attempt
-        case .rollback(let reason):
+        case .rollback(let reason, let blamed):
             open?.phase = .rollingBack
             open?.reason = reason
+            open?.blamed = blamed
         case .commit: commit()
         case .rolledBack: takenBack()
         case .degraded(let reason, _): degrade(reason)
@@ -79,7 +80,9 @@ package struct TargetState: Hashable, Sendable {
     private mutating func takenBack() {
         guard let operation = open else { return }
         open = nil
-        fail(operation.to, comparedWith: operation.from, reason: operation.reason ?? "not healthy")
+        fail(
+            operation.to, comparedWith: operation.from, reason: operation.reason ?? "not healthy",
+            blamed: operation.blamed)
     }
 
     private mutating func degrade(_ reason: String) {
@@ -105,12 +108,19 @@ package struct TargetState: Hashable, Sendable {
         }
     }
 
-    private mutating func fail(_ number: Int, comparedWith running: Int, reason: String) {
+    /// Blocks the tree, and of its parts the blamed ones; when nobody is to blame, all that came with it.
+    private mutating func fail(
+        _ number: Int, comparedWith running: Int, reason: String, blamed: [Digest] = []
+    ) {
         set(.failed, of: number)
+        let members = generation(number)?.members.map(\.treeDigest) ?? []
+        let parts = members.dropFirst().filter { blamed.isEmpty || blamed.contains($0) }
         // A digest that also runs in the generation that stays must not be blocked: it would block the running tree.
-        guard let tree = generation(number)?.treeDigest, tree != generation(running)?.treeDigest else { return }
-        blocked.removeAll { $0.tree == tree }
-        blocked.append(Block(tree: tree, generation: number, reason: reason))
+        let staying = Set(generation(running)?.members.map(\.treeDigest) ?? [])
+        for tree in members.prefix(1) + parts where !staying.contains(tree) {
+            blocked.removeAll { $0.tree == tree }
+            blocked.append(Block(tree: tree, generation: number, reason: reason))
+        }
     }
 
     private mutating func set(_ state: Generation.State, of number: Int) {

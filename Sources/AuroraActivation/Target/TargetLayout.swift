@@ -9,10 +9,13 @@ struct TargetLayout: Hashable, Sendable {
     let parent: String
     /// The last component of the path.
     let name: String
+    /// The state folder as seen from `parent`; empty when it is `parent` itself, as on a device.
+    private let rootName: String
 
-    /// The state folder, `<parent>/.<name>.aurora`.
-    var root: String { "\(parent == "/" ? "" : parent)/\(rootName)" }
-    private var rootName: String { ".\(name).aurora" }
+    /// The state folder: `<parent>/.<name>.aurora`, or on a device the folder of the path.
+    var root: String { isDevice ? parent : "\(parent == "/" ? "" : parent)/\(rootName)" }
+    /// Whether the path is the link `current` in its own state folder, which nobody else puts anything at.
+    var isDevice: Bool { rootName.isEmpty }
     /// Immutable trees, named by the digest of their manifest.
     var store: String { "\(root)/store" }
     var generations: String { "\(root)/gen" }
@@ -30,17 +33,26 @@ struct TargetLayout: Hashable, Sendable {
     func manifest(_ digest: Digest) -> String { "\(store)/\(digest.hex).manifest" }
     func adoptedManifest(_ number: Int) -> String { "\(generations)/\(number)/manifest" }
     /// What the symlink at the path says for a generation.
-    func linkText(_ number: Int) -> String { "\(rootName)/gen/\(number)/\(Generation.treeName)" }
+    func linkText(_ number: Int) -> String {
+        "\(isDevice ? "" : rootName + "/")gen/\(number)/\(Generation.treeName)"
+    }
 
     /// The generation a symlink at the path names; nil when the text is not one of Aurora's.
     func generation(ofLink text: String) -> Int? {
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.count == 4, let part = String(parts[2]), let number = Int(part) else { return nil }
+        guard parts.count >= 3, let part = String(parts[parts.count - 2]), let number = Int(part) else { return nil }
         return linkText(number) == text ? number : nil
     }
 
+    /// The layout of a device: everything in `root`, which must exist, and the switched link is `root/current`.
+    init(device root: String) throws(ActivationError) { try self.init(path: "\(root)/current", isDevice: true) }
+
+    /// The layout of a target: the state folder lies beside the path.
+    ///
     /// Checks that `path` can be a target's path.
-    init(path: String) throws(ActivationError) {
+    init(path: String) throws(ActivationError) { try self.init(path: path, isDevice: false) }
+
+    private init(path: String, isDevice: Bool) throws(ActivationError) {
         func refuse(_ message: String) -> ActivationError {
             ActivationError(
                 .badPath, target: path, message,
@@ -61,6 +73,7 @@ struct TargetLayout: Hashable, Sendable {
         guard last.count <= 240, path.utf8.count <= 3800 else { throw refuse("the path is too long") }
         self.path = path
         name = String(decoding: last, as: UTF8.self)
+        rootName = isDevice ? "" : ".\(name).aurora"
         let folder = path.utf8.dropLast(last.count + 1)
         parent = folder.isEmpty ? "/" : String(decoding: folder, as: UTF8.self)
     }
@@ -77,7 +90,7 @@ extension TargetLayout {
         if let status = try FileStatus.ifExists(path), status.kind != .symlink {
             try checkDevice(path, parentStatus.device)
         }
-        try makeFolder(root, mode: 0o755)
+        if !isDevice { try makeFolder(root, mode: 0o755) }
         for (folder, mode) in [(store, 0o755), (generations, 0o755), (journalFolder, 0o700), (staging, 0o700)] {
             try makeFolder(folder, mode: UInt32(mode))
             try checkDevice(folder, parentStatus.device)

@@ -20,6 +20,8 @@ struct ChangeProgress: Sendable {
     func phase(_ phase: ActivationPhase) {
         switch phase {
         case .intent: begin("switch")
+        // Nothing is done beside the tree of a hub target.
+        case .preparing: break
         case .switched: end("switch")
         case .applying: begin("apply")
         case .checking: set([("apply", .done, ""), ("health", .running, "")])

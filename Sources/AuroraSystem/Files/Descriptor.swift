@@ -205,6 +205,13 @@ package struct Descriptor: ~Copyable, Sendable {
         try check("fchown", nil) { fchown(rawValue, geteuid(), getegid()) }
     }
 
+    /// Makes `uid` and `gid` the owners (`fchown(2)`), for which one has to be root; does nothing when they are already.
+    package borrowing func setOwner(uid: UInt32, gid: UInt32) throws(SystemError) {
+        let status = try stat()
+        if status.uid == uid && status.gid == gid { return }
+        try check("fchown", nil) { fchown(rawValue, uid, gid) }
+    }
+
     /// Moves the file offset to `offset` bytes from the start (`lseek(2)`).
     package borrowing func seek(to offset: Int64) throws(SystemError) {
         try check("lseek", nil) { lseek(rawValue, off_t(offset), SEEK_SET) }

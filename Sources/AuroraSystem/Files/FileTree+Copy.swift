@@ -59,7 +59,7 @@ extension FileTree {
         try to.setMode(try from.stat().mode)
     }
 
-    private static func copyBytes(_ from: borrowing Descriptor, _ to: borrowing Descriptor) throws(SystemError) {
+    static func copyBytes(_ from: borrowing Descriptor, _ to: borrowing Descriptor) throws(SystemError) {
         while true {
             let (source, target) = (from.rawValue, to.rawValue)
             let count = aurora_copy_file_range(source, target, 1 << 30)

@@ -95,6 +95,9 @@ static inline ssize_t aurora_copy_file_range(int in, int out, size_t length) {
     return copy_file_range(in, NULL, out, NULL, length, 0);
 }
 
+// ioctl(2) is variadic; FICLONE of linux/fs.h, whose other names clash with glibc's.
+static inline int aurora_share_content(int to, int from) { return ioctl(to, 0x40049409, from); }
+
 // fcntl(2) is variadic in C; these two are what the wrapper needs.
 static inline int aurora_duplicate(int descriptor, int at_least) {
     return fcntl(descriptor, F_DUPFD_CLOEXEC, at_least);
