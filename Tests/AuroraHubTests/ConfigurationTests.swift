@@ -1,5 +1,4 @@
 import AuroraApprovals
-import AuroraFields
 import AuroraModel
 import AuroraReleases
 import AuroraSandbox
@@ -11,7 +10,7 @@ import Testing
 
 @Suite("aurora.yaml")
 struct ConfigurationTests {
-    private func problems(_ text: String) -> [DocumentProblem] {
+    private func problems(_ text: String) -> [ConfigurationProblem] {
         do {
             _ = try HubConfiguration.parse(Array(text.utf8), file: "aurora.yaml")
             return []
@@ -138,7 +137,7 @@ struct ConfigurationTests {
                 to: folder + "/aurora.yaml")
             let (_, notes) = try HubConfiguration.check(file: folder + "/aurora.yaml")
             #expect(notes.contains { $0.contains("/no/such/folder") } && notes.contains { $0.contains("fingerprints") })
-            #expect(throws: DocumentError.self) { try HubConfiguration.check(file: folder + "/nothing.yaml") }
+            #expect(throws: ConfigurationError.self) { try HubConfiguration.check(file: folder + "/nothing.yaml") }
         }
     }
 }

@@ -1,6 +1,5 @@
 import AuroraApprovals
 import AuroraCrypto
-import AuroraFields
 import AuroraModel
 import AuroraTrust
 import AuroraYAML
@@ -10,9 +9,9 @@ import Testing
 
 @Suite("Policies in aurora.yaml")
 struct PolicyFieldTests {
-    private static func read(_ text: String) throws -> (PolicySettings, [DocumentProblem]) {
-        let report = FieldReport(file: "aurora.yaml")
-        let reader = FieldReader(
+    private static func read(_ text: String) throws -> (PolicySettings, [ConfigurationProblem]) {
+        let report = ConfigurationReader.Report(file: "aurora.yaml")
+        let reader = ConfigurationReader(
             try YAMLParser.parse(Array(text.utf8)), path: "policies.core", report: report)
         return (PolicySettings.read(reader), report.problems)
     }

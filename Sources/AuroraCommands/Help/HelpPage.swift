@@ -1,5 +1,3 @@
-import AuroraModel
-
 /// Help as text, made from the command table.
 struct HelpPage {
     let table: CommandTable

@@ -1,12 +1,11 @@
 import AuroraApprovals
 import AuroraAudit
-import AuroraFields
 import AuroraModel
 
 // The tables of `aurora.yaml`: each field once, as it is read and as docs/reference/configuration.md tells it.
 
-extension HubConfiguration: FieldSection {
-    static let fields: [Field<HubConfiguration>] = [
+extension HubConfiguration: ConfigurationSection {
+    static let fields: [ConfigurationField<HubConfiguration>] = [
         .text(
             "version", format, fallback: "", "the format of the file", { $0 == format ? format : nil },
             into: { _, _ in }
@@ -19,10 +18,10 @@ extension HubConfiguration: FieldSection {
     ]
 }
 
-extension HubConfiguration.Hub: FieldSection {
+extension HubConfiguration.Hub: ConfigurationSection {
     private static let sizes: ClosedRange<Int64> = 0...(1 << 60)
 
-    static let fields: [Field<Self>] = [
+    static let fields: [ConfigurationField<Self>] = [
         .text(
             "name", "a name without white space and +, such as hub.example.org", fallback: "`aurora-hub/<random>`",
             "names the audit log at the first start, `<name>/audit`; later changes leave the log's name alone",
@@ -49,7 +48,7 @@ extension HubConfiguration.Hub: FieldSection {
         .section("api_token", \.apiToken, "whom the value of `AURORA_API_TOKEN` stands for"),
     ]
 
-    mutating func check(_ reader: FieldReader) {
+    mutating func check(_ reader: ConfigurationReader) {
         if listen == "127.0.0.1" || listen == "localhost" { listen = nil }
         if updaterPort == dashboardPort, updaterPort != 0 {
             reader.complain("dashboard_port", "is the same as updater_port", "use two different ports")
@@ -57,24 +56,24 @@ extension HubConfiguration.Hub: FieldSection {
     }
 }
 
-extension HubConfiguration.APIToken: FieldSection {
-    static let fields: [Field<Self>] = [
+extension HubConfiguration.APIToken: ConfigurationSection {
+    static let fields: [ConfigurationField<Self>] = [
         .text(
             "user", "a user name", fallback: "`\(Self().user)`", "the account; it is made when it does not exist",
             { UserName($0)?.text }, into: { $0.user = $1 }),
         .choice("role", fallback: "`\(Self().role.rawValue)`", "what the account may do", into: { $0.role = $1 }),
     ]
 
-    mutating func check(_ reader: FieldReader) {
+    mutating func check(_ reader: ConfigurationReader) {
         guard let name = UserName(user), let why = AccountSettings().reservation(of: name) else { return }
         reader.complain("user", why, "name another account")
     }
 }
 
-extension HubConfiguration.Limits: FieldSection {
+extension HubConfiguration.Limits: ConfigurationSection {
     private static let rates: ClosedRange<Int64> = 1...10_000_000
 
-    static let fields: [Field<Self>] = [
+    static let fields: [ConfigurationField<Self>] = [
         .integer("requests_per_second", \.requestsPerSecond, rates, "requests", "for each account"),
         .integer("request_burst", \.requestBurst, rates, "requests", "what an account may ask at once"),
         .integer(
@@ -90,8 +89,8 @@ extension HubConfiguration.Limits: FieldSection {
     ]
 }
 
-extension HubConfiguration.Signing: FieldSection {
-    static let fields: [Field<Self>] = [
+extension HubConfiguration.Signing: ConfigurationSection {
+    static let fields: [ConfigurationField<Self>] = [
         .list(
             "keyring", of: "a path", fallback: "none", "files with OpenPGP public keys, armoured or binary",
             { $0.isEmpty ? nil : $0 }, into: { $0.keyring = $1 }),
@@ -104,8 +103,8 @@ extension HubConfiguration.Signing: FieldSection {
             "signatures dated earlier do not count", { Timestamp(rfc3339: $0) }, into: { $0.notBefore = $1 }),
     ]
 
-    mutating func check(_ reader: FieldReader) {
-        keyring = keyring.map { $0.hasPrefix("/") ? $0 : "\(FilePath.parent(of: reader.report.file))/\($0)" }
+    mutating func check(_ reader: ConfigurationReader) {
+        keyring = keyring.map { $0.hasPrefix("/") ? $0 : "\(reader.report.folder)/\($0)" }
     }
 
     private static func fingerprint(_ text: String) -> String? {
@@ -116,10 +115,10 @@ extension HubConfiguration.Signing: FieldSection {
 
 // MARK: Policies
 
-extension Field<HubConfiguration> {
+extension ConfigurationField<HubConfiguration> {
     /// `policies` is a mapping whose names are data.
-    static let policies = Field(
-        facts: FieldFacts(
+    static let policies = ConfigurationField(
+        facts: ConfigurationFacts(
             name: "policies", type: "mapping", range: "each name a domain: 1 to 32 of a-z 0-9 -",
             fallback: "the shipped ones",
             meaning: "what the policy of a domain changes; its fields are in [the policy](policy.md)")

@@ -1,10 +1,9 @@
 import AuroraApprovals
-import AuroraFields
 import AuroraModel
 import AuroraReleases
 
 /// What `aurora.yaml` says about one target, field by field.
-struct TargetFields: FieldSection {
+struct TargetFields: ConfigurationSection {
     var name: TargetName?
     var path: String?
     var kind: TargetKind = .link
@@ -23,7 +22,7 @@ struct TargetFields: FieldSection {
     /// What this target changes of its domain's policy.
     var policy: PolicySettings?
 
-    static let fields: [Field<TargetFields>] = [
+    static let fields: [ConfigurationField<TargetFields>] = [
         .text(
             "name", "a target name (\(TargetNameKind.rule))", fallback: "", "what the target is called everywhere",
             { TargetName($0) }, into: { $0.name = $1 }
@@ -70,7 +69,7 @@ struct TargetFields: FieldSection {
             into: { $0.policy = $1 }),
     ]
 
-    mutating func check(_ reader: FieldReader) {
+    mutating func check(_ reader: ConfigurationReader) {
         if !apply.isEmpty, !reader.isPresent("run_as") {
             reader.complain(
                 "apply", "has no user: who it runs as must be written down",
@@ -95,13 +94,13 @@ struct TargetFields: FieldSection {
 }
 
 /// The user and group of a target's commands, as written.
-struct RunAsFields: FieldSection {
+struct RunAsFields: ConfigurationSection {
     var uid: UInt32?
     var gid: UInt32?
 
     private static let ids: ClosedRange<Int64> = 0...Int64(UInt32.max - 1)
 
-    static let fields: [Field<RunAsFields>] = [
+    static let fields: [ConfigurationField<RunAsFields>] = [
         .integer("uid", \.uid, ids, "id", fallback: "", "the user; 0 is root, and only because it is written here")
             .required(example: "64321"),
         .integer("gid", \.gid, ids, "id", fallback: "", "the group").required(example: "64321"),
@@ -116,10 +115,10 @@ struct RunAsFields: FieldSection {
 
 // MARK: The list
 
-extension Field<HubConfiguration> {
+extension ConfigurationField<HubConfiguration> {
     /// `targets` is a list of mappings that must not collide.
-    static let targets = Field(
-        facts: FieldFacts(
+    static let targets = ConfigurationField(
+        facts: ConfigurationFacts(
             name: "targets", type: "list", range: "each a mapping", fallback: "none",
             meaning: "the directory trees the hub looks after", inner: TargetFields.facts)
     ) { reader, settings in
@@ -131,7 +130,7 @@ extension Field<HubConfiguration> {
     }
 
     private static func complain(
-        about target: HubConfiguration.Target, beside others: [HubConfiguration.Target], _ entry: FieldReader
+        about target: HubConfiguration.Target, beside others: [HubConfiguration.Target], _ entry: ConfigurationReader
     ) {
         if others.contains(where: { $0.description.name == target.description.name }) {
             entry.complain("name", "\"\(target.description.name)\" is used twice", "give each target its own name")

@@ -1,5 +1,4 @@
 import AuroraHTTP
-import AuroraModel
 
 /// A refusal as a page: what was refused, why, and what to do next.
 enum ErrorPage {

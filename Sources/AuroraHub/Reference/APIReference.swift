@@ -1,4 +1,3 @@
-import AuroraFields
 import AuroraHTTP
 import AuroraModel
 

@@ -1,4 +1,3 @@
-import AuroraFields
 import AuroraModel
 
 /// The page docs/reference/problems.md.

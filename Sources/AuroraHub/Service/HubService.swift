@@ -1,5 +1,4 @@
 import AuroraAudit
-import AuroraFields
 import AuroraModel
 import AuroraSystem
 import Glibc
@@ -9,7 +8,7 @@ package enum HubService {
     /// Runs the hub until SIGTERM or SIGINT.
     ///
     /// - Returns: the exit code: 0 after a graceful stop.
-    /// - Throws: ``HubStartError``, ``DocumentError`` and others, before anything is served.
+    /// - Throws: ``HubStartError``, ``ConfigurationError`` and others, before anything is served.
     package static func run(_ options: HubOptions) throws -> Int32 {
         Signals.block()
         try Hardening.apply()

@@ -1,0 +1,127 @@
+import AuroraModel
+
+extension JobBook {
+    /// Notices that the wall clock was set, or has come to be trusted, and works calendars out anew.
+    mutating func look(_ now: Now) {
+        let offset = now.wall - now.boot / 1_000_000
+        let jump = lastOffset.map { offset - $0 } ?? 0
+        lastOffset = offset
+        let isNewlyTrusted = now.isTrusted && !wasTrusted
+        if wasTrusted, abs(jump) > Self.tolerance { events.append(.clockJumped(milliseconds: jump)) }
+        if isNewlyTrusted { events.append(.timeTrusted) }
+        if isNewlyTrusted || wasTrusted && abs(jump) > Self.tolerance { replanCalendars(now) }
+        wasTrusted = now.isTrusted
+    }
+
+    /// Moments that have passed stay as they are and count as missed; those to come are counted from now.
+    mutating func replanCalendars(_ now: Now) {
+        guard now.isTrusted else { return }
+        for var entry in Array(entries.values) where entry.job.trigger.followsCalendar {
+            let delayed = now.wall - entry.jitter / 1_000_000
+            if let next = entry.row.nextWall, next <= delayed { continue }
+            entry.row.nextWall = entry.nextWall(after: delayed)
+            save(entry)
+        }
+    }
+
+    /// Decides about every job that is due.
+    mutating func processDue(_ now: Now) {
+        while let id = takeDue(now) {
+            guard var entry = entries[id] else { continue }
+            entry.alarm = nil
+            switch entry.job.trigger {
+            case .after: dueOnce(entry, now)
+            case .every(let period): dueAgain(entry, every: period.nanoseconds, now)
+            case .cron: dueByCalendar(entry, now)
+            }
+        }
+    }
+
+    private mutating func dueOnce(_ entry: Entry, _ now: Now) {
+        var entry = entry
+        let late = (now.boot - (entry.row.nextBoot ?? now.boot)) / 1_000_000
+        entry.row.nextBoot = nil
+        save(entry)
+        decide(
+            entry.job, due: nil, count: 1, isLatestOnTime: late <= Self.tolerance, isAnyMissed: late > Self.tolerance,
+            now)
+        forgetIfOver(entry.job.id)
+    }
+
+    private mutating func dueAgain(_ entry: Entry, every period: Int64, _ now: Now) {
+        var entry = entry
+        let due = entry.row.nextBoot ?? now.boot
+        let periods = (now.boot - due) / period
+        let latest = due + periods * period
+        entry.row.nextBoot = latest &+ period
+        entry.row.anchor = now.anchor
+        save(entry)
+        decide(
+            entry.job, due: nil, count: Int(clamping: periods + 1),
+            isLatestOnTime: (now.boot - latest) / 1_000_000 <= Self.tolerance,
+            isAnyMissed: (now.boot - due) / 1_000_000 > Self.tolerance, now)
+    }
+
+    private mutating func dueByCalendar(_ entry: Entry, _ now: Now) {
+        var entry = entry
+        let delayed = now.wall - entry.jitter / 1_000_000
+        let due = entry.row.nextWall ?? delayed
+        // As many as the policy could want to make up for, and no more: years of minutes may have passed.
+        var count = 1
+        if case .all(let most) = entry.job.missed {
+            var moment = due
+            while count < most, let next = entry.nextWall(after: moment), next <= delayed {
+                count += 1
+                moment = next
+            }
+        }
+        let recent = entry.nextWall(after: delayed - Self.tolerance - 1000)
+        entry.row.nextWall = entry.nextWall(after: delayed)
+        save(entry)
+        let isMissed = delayed - due > Self.tolerance
+        decide(
+            entry.job, due: isMissed ? nil : Timestamp(milliseconds: due), count: count,
+            isLatestOnTime: recent.map { $0 <= delayed } ?? false, isAnyMissed: isMissed, now)
+    }
+
+    /// Follows the policy for missed moments.
+    private mutating func decide(
+        _ job: Job, due: Timestamp?, count: Int, isLatestOnTime: Bool, isAnyMissed: Bool, _ now: Now
+    ) {
+        let runs: Int
+        switch job.missed {
+        case .skip: runs = isLatestOnTime ? 1 : 0
+        case .once: runs = 1
+        case .all(let most): runs = min(count, most)
+        }
+        if isAnyMissed { events.append(.missed(job.id, runs: runs)) }
+        if runs > 0 { occur(job.id, due: due, runs: runs, now) }
+    }
+
+    /// Follows the policy for overlaps: `runs` are wanted now.
+    mutating func occur(_ id: JobID, due: Timestamp?, runs: Int, _ now: Now) {
+        guard var entry = entries[id], entry.suspended == nil else { return }
+        guard entry.live != nil || entry.row.pending > 0 else {
+            entry.row.pending = runs - 1
+            store(entry)
+            return begin(id, due: due, now)
+        }
+        events.append(.overlapped(id, entry.job.overlap))
+        switch entry.job.overlap {
+        case .forbid: return
+        case .queue:
+            entry.row.pending = max(entry.row.pending, 1)
+            store(entry)
+        case .replace:
+            entry.row.pending = runs
+            store(entry)
+            if let ticket = entry.live { callOff(ticket, now: now) }
+        }
+    }
+
+    /// Keeps an entry whose moments were not changed.
+    mutating func store(_ entry: Entry) {
+        entries[entry.job.id] = entry
+        outbox.jobs.insert(entry.job.id)
+    }
+}
