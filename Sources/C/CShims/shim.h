@@ -1,5 +1,6 @@
 #pragma once
-// One header per user: linux.h and timers.h for AuroraSystem, launcher.h for aurora-launcher.
+// One header per user: linux.h, timers.h and sockets.h for AuroraSystem, launcher.h for aurora-launcher.
 #include "launcher.h"
 #include "linux.h"
+#include "sockets.h"
 #include "timers.h"

@@ -1,0 +1,65 @@
+/// One service as the supervisor is given it: where it runs, how it is started, asked and stopped.
+package struct ServiceDefinition: Hashable, Sendable {
+    /// Names it everywhere: the pack's id.
+    package var id: String
+    /// The version, for people.
+    package var version: String
+    package var room: Confinement
+    /// Leaves the service running when it ends; a path inside and its arguments.
+    package var start: [String]
+    /// Asks the service to end.
+    package var stop: [String]
+    /// Ends with status 0 when the service works.
+    package var health: [String]
+    /// Longest run time of ``health`` when a person asks.
+    package var healthTimeout: Duration = .seconds(30)
+    /// The services it needs; they are started before it and stopped after it.
+    package var needs: [String] = []
+    package var probes: [ProbeRole: Probe] = [:]
+    package var settings = ServiceSettings()
+
+    /// A service without probes, with the usual settings.
+    package init(
+        id: String, version: String, room: Confinement, start: [String], stop: [String], health: [String]
+    ) {
+        self.id = id
+        self.version = version
+        self.room = room
+        self.start = start
+        self.stop = stop
+        self.health = health
+    }
+
+    /// How the order sees it.
+    var member: Supervision.Member {
+        var settings = settings
+        settings.hasStartupProbe = probes[.startup] != nil
+        return Supervision.Member(id: id, settings: settings, needs: needs)
+    }
+}
+
+/// How a service stands, at one moment.
+package struct ServiceStatus: Hashable, Sendable {
+    package let id: String
+    package let version: String
+    package let state: ServiceState
+    package let cause: ServiceCause
+    /// How long it has been in this state.
+    package let age: Duration
+    /// Which start this is.
+    package let attempt: Int
+    /// Failures in a row that count.
+    package let failures: Int
+    /// When it is started again by itself.
+    package let retryIn: Duration?
+    /// What it waits for before it is started.
+    package let waitsFor: [String]
+    /// What runs of it.
+    package let processes: [RoomMember]
+    /// Bytes of its output that were dropped.
+    package let droppedBytes: Int
+    /// What keeps its output from being written; nil when nothing does.
+    package let logTrouble: String?
+    /// Whether it ended by itself, with its work done.
+    package let isDone: Bool
+}

@@ -1,0 +1,233 @@
+package import AuroraSystem
+
+/// Keeps services running: carries out what ``Supervision`` decides.
+///
+/// Safe from any thread; nothing here blocks but ``wait(timeout:until:)``, ``health(of:)`` and ``end(timeout:)``. Every
+/// service runs in a room that dies with this process, so nothing outlives it.
+package final class Supervisor: Sendable {
+    fileprivate struct State {
+        var supervision: Supervision
+        var definitions: [String: ServiceDefinition] = [:]
+        var attempts: [String: Attempt] = [:]
+        /// Changes so far; waiters and the clock's thread look again when it grows.
+        var changes: UInt64 = 0
+        var isEnding = false
+        var isOver = false
+    }
+
+    /// Where output goes.
+    package let logs: LogWriter
+    private let runner: any ConfinedRunner
+    private let runFolder: String
+    private let clock: SupervisorClock
+    private let onChange: @Sendable (String, ServiceTransition) -> Void
+    private let state: Monitor<State>
+
+    /// A supervisor without services.
+    ///
+    /// - Parameters:
+    ///   - runFolder: a folder of this process's own (mode 0700) for notify sockets.
+    ///   - seed: of the random part of delays.
+    ///   - onChange: told of every change of a state; must not block and must not call back.
+    package init(
+        runner: any ConfinedRunner, logs: LogWriter, runFolder: String, clock: SupervisorClock = .system,
+        seed: UInt64, onChange: @escaping @Sendable (String, ServiceTransition) -> Void = { _, _ in }
+    ) throws(SystemError) {
+        self.runner = runner
+        self.logs = logs
+        self.runFolder = runFolder
+        self.clock = clock
+        self.onChange = onChange
+        state = Monitor(State(supervision: Supervision(seed: seed)))
+        let thread = ServiceThread(name: "pack-clock", stackSize: 256 << 10) { [self] in passTime() }
+        guard let thread else { throw SystemError(operation: "pthread_create", errno: 11) }
+        thread.leave()
+    }
+
+    // MARK: What shall run
+
+    /// Makes these the services: those that are missing are stopped, new ones wait for a start, and a changed one follows
+    /// its new definition from its next start on.
+    package func replace(_ definitions: [ServiceDefinition], cause: ServiceCause) throws(SupervisorError) {
+        try change { state, now throws(SupervisorError) in
+            let effects = try state.supervision.replace(definitions.map(\.member), cause: cause, at: now)
+            for definition in definitions { state.definitions[definition.id] = definition }
+            return effects
+        }
+    }
+
+    /// Starts these and what they need.
+    package func start(_ ids: [String], cause: ServiceCause) throws(SupervisorError) {
+        try change { state, now throws(SupervisorError) in
+            if state.isEnding { throw .ended }
+            try state.demand(ids)
+            return state.supervision.start(ids, cause: cause, at: now)
+        }
+    }
+
+    /// Stops these, and before them what needs them if asked.
+    package func stop(_ ids: [String], withDependants: Bool, cause: ServiceCause) throws(SupervisorError) {
+        try change { state, now throws(SupervisorError) in
+            try state.demand(ids)
+            return state.supervision.stop(ids, withDependants: withDependants, cause: cause, at: now)
+        }
+    }
+
+    /// Stops everything in the reverse of the start order and ends.
+    ///
+    /// - Returns: whether all rooms were closed within `timeout`.
+    package func end(timeout: Duration) -> Bool {
+        change { state, now in
+            state.isEnding = true
+            let all = state.supervision.members
+            return state.supervision.stop(all, withDependants: true, cause: .supervisor, at: now)
+        }
+        let isQuiet = state.wait(timeout: timeout) { $0.supervision.isQuiet ? true : nil } ?? false
+        state.change(wakingAll: true) { $0.isOver = true }
+        return isQuiet
+    }
+
+    // MARK: How it stands
+
+    /// All services, in the order of their start.
+    package var status: [ServiceStatus] {
+        let (rows, attempts) = state.withLock { state in
+            (state.rows(at: clock.now()), state.attempts)
+        }
+        return rows.map { row in
+            ServiceStatus(
+                row, processes: attempts[row.id]?.members ?? [], droppedBytes: logs.log(of: row.id).droppedBytes,
+                logTrouble: logs.trouble(of: row.id))
+        }
+    }
+
+    /// The states alone, which costs next to nothing.
+    package var states: [String: ServiceState] { state.withLock { $0.supervision.machines.mapValues(\.state) } }
+
+    /// Waits until the states are as wanted.
+    ///
+    /// - Parameter isWanted: is called with a lock held and must only look.
+    /// - Returns: whether they were within `timeout`.
+    package func wait(timeout: Duration, until isWanted: ([String: ServiceState]) -> Bool) -> Bool {
+        state.wait(timeout: timeout) { isWanted($0.supervision.machines.mapValues(\.state)) ? true : nil } ?? false
+    }
+
+    /// Runs the health command now: in the service's room when it runs, in a room of its own otherwise.
+    package func health(of id: String) throws -> ProbeAnswer {
+        let (definition, attempt) = state.withLock { ($0.definitions[id], $0.attempts[id]) }
+        guard let definition else { throw SupervisorError.unknown(id) }
+        if let answer = attempt?.askHealth() { return answer }
+        var options = ConfinedRun(timeout: definition.healthTimeout)
+        options.outputLimit = ProbeRunner.outputLimit
+        return ProbeAnswer(result: try runner.run(definition.health, in: definition.room, options))
+    }
+
+    // MARK: Doing it
+
+    /// Decides and carries out, in one step: no effect of a later decision comes before one of an earlier.
+    private func change<E: Error>(
+        _ decide: (inout State, Duration) throws(E) -> [Supervision.Effect]
+    ) throws(E) {
+        let result: Result<Void, E> = state.withLock { state in
+            do throws(E) {
+                carryOut(try decide(&state, clock.now()), &state)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        state.change(wakingAll: true) { $0.changes += 1 }
+        try result.get()
+    }
+
+    /// Nothing here blocks or takes the lock that is held.
+    private func carryOut(_ effects: [Supervision.Effect], _ state: inout State) {
+        for effect in effects {
+            switch effect.action {
+            case .begin(let attempt): begin(effect.id, attempt, &state)
+            case .end(_, let orderly): state.attempts[effect.id]?.end(orderly: orderly)
+            case .keepCrash(_, let cause): logs.log(of: effect.id).keepCrash(cause)
+            case .changed(let change):
+                logs.log(of: effect.id).note(change)
+                onChange(effect.id, change)
+            }
+        }
+    }
+
+    private func begin(_ id: String, _ number: Int, _ state: inout State) {
+        guard let definition = state.definitions[id] else { return }
+        let log = logs.log(of: id)
+        log.begin(attempt: number)
+        do throws(SystemError) {
+            state.attempts[id] = try Attempt(
+                definition, runner: runner, log: log, notifyPath: "\(runFolder)/\(id).notify",
+                report: { [weak self] in self?.take($0, of: id, attempt: number) })
+        } catch {
+            let refused = ServiceMachine.Report.refused("\(error)")
+            let now = clock.now()
+            carryOut(state.supervision.report(id, attempt: number, refused, at: now), &state)
+            carryOut(state.supervision.report(id, attempt: number, .ended(survivors: 0), at: now), &state)
+        }
+    }
+
+    private func take(_ report: ServiceMachine.Report, of id: String, attempt: Int) {
+        change { state, now in
+            if case .ended = report { state.attempts[id] = nil }
+            return state.supervision.report(id, attempt: attempt, report, at: now)
+        }
+    }
+
+    /// Tells the machines the time whenever one of them has a deadline.
+    private func passTime() {
+        var seen: UInt64 = 0
+        while true {
+            let (pause, isOver): (Duration?, Bool) = state.withLock { state in
+                let now = clock.now()
+                if let deadline = state.supervision.deadline, deadline <= now {
+                    carryOut(state.supervision.passTime(to: now), &state)
+                    state.changes += 1
+                }
+                seen = state.changes
+                return (state.supervision.deadline.map { max(.zero, $0 - now) }, state.isOver)
+            }
+            if isOver { return }
+            state.change(wakingAll: true) { _ in }
+            _ = state.wait(timeout: pause) { $0.changes != seen || $0.isOver ? true : nil }
+        }
+    }
+}
+
+extension Supervisor.State {
+    fileprivate func demand(_ ids: [String]) throws(SupervisorError) {
+        let known = Set(supervision.members)
+        for id in ids where !known.contains(id) { throw .unknown(id) }
+    }
+
+    fileprivate func rows(at now: Duration) -> [ServiceRow] {
+        supervision.members.compactMap { id in
+            guard let machine = supervision.machines[id] else { return nil }
+            return ServiceRow(
+                id: id, version: definitions[id]?.version ?? "", machine: machine, waitsFor: supervision.waits(id),
+                now: now)
+        }
+    }
+}
+
+/// What the supervisor itself knows about one service.
+private struct ServiceRow {
+    let id: String
+    let version: String
+    let machine: ServiceMachine
+    let waitsFor: [String]
+    let now: Duration
+}
+
+extension ServiceStatus {
+    fileprivate init(_ row: ServiceRow, processes: [RoomMember], droppedBytes: Int, logTrouble: String?) {
+        self.init(
+            id: row.id, version: row.version, state: row.machine.state, cause: row.machine.cause,
+            age: row.now - row.machine.since, attempt: row.machine.attempt, failures: row.machine.failures,
+            retryIn: row.machine.retryAt.map { max(.zero, $0 - row.now) }, waitsFor: row.waitsFor,
+            processes: processes, droppedBytes: droppedBytes, logTrouble: logTrouble, isDone: row.machine.isDone)
+    }
+}
