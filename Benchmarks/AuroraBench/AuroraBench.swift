@@ -9,7 +9,7 @@ struct AuroraBench {
         Group("promote", ActivationRows.run), Group("audit", AuditRows.run), Group("start", StartRows.run),
         Group("memory", MemoryRows.run), Group("poll", PollRows.run), Group("transfer", TransferRows.run),
         Group("stage", StageRows.run),
-        Group("registry", RegistryRows.run),
+        Group("registry", RegistryRows.run), Group("resolver", ResolverRows.run),
         Group("large", isOptional: true, LargeRows.run),
     ]
 
