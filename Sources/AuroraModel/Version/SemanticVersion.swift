@@ -84,10 +84,10 @@ extension SemanticVersion: Hashable, Comparable {
 
     /// Compares by §11; ``Precedence/same`` when the versions differ in build metadata only.
     package func precedence(to other: SemanticVersion) -> Precedence {
-        for (a, b) in [(major, other.major), (minor, other.minor), (patch, other.patch)] {
-            let order = SemanticVersion.compareNumbers(a, b)
-            if order != .same { return order }
-        }
+        // Written out: the resolver compares tens of thousands of times, and a list to walk over is made anew each time.
+        if major != other.major { return SemanticVersion.compareNumbers(major, other.major) }
+        if minor != other.minor { return SemanticVersion.compareNumbers(minor, other.minor) }
+        if patch != other.patch { return SemanticVersion.compareNumbers(patch, other.patch) }
         switch (prerelease.isEmpty, other.prerelease.isEmpty) {
         case (true, true): return .same
         case (true, false): return .after

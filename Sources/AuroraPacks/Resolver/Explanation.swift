@@ -8,16 +8,15 @@ struct Explanation {
     private let rules: [Rule]
     private let words: Wording
     private var told: Set<Int> = []
-    private var last: Int?
-    private var sentences: [String] = []
 
     /// - Parameter conclusion: the rule to be proved; for the answer "impossible", the one without terms.
     static func sentences(for conclusion: Int, rules: [Rule], universe: Universe) -> [String] {
         var explanation = Explanation(rules: rules, words: Wording(universe: universe))
-        explanation.tell(conclusion)
-        var all = explanation.sentences
-        if all.count > limit {
-            all = ["(\(all.count - limit) earlier steps are left out.)"] + all.suffix(limit)
+        let steps = explanation.steps(to: conclusion)
+        let omitted = max(0, steps.count - limit)
+        var all = omitted > 0 ? ["(\(omitted) earlier steps are left out.)"] : []
+        for index in omitted..<steps.count {
+            all.append(explanation.sentence(steps[index], after: index > omitted ? steps[index - 1] : nil))
         }
         return all + [explanation.remedy(conclusion)]
     }
@@ -27,19 +26,16 @@ struct Explanation {
         self.words = words
     }
 
-    /// Tells a rule after those it follows from; without recursion, because a proof may be thousands of steps deep.
-    private mutating func tell(_ conclusion: Int) {
-        guard case .follows = rules[conclusion].cause else {
-            sentences.append("\(capital(words.fact(rules[conclusion].cause))).")
-            return
-        }
+    /// The rules to tell, each after those it follows from; without recursion, because a proof may be thousands deep.
+    private mutating func steps(to conclusion: Int) -> [Int] {
+        guard case .follows = rules[conclusion].cause else { return [conclusion] }
+        var steps: [Int] = []
         var waiting = [(rule: conclusion, isReady: false)]
         while let (rule, isReady) = waiting.popLast() {
             guard !told.contains(rule), case .follows(let first, let second) = rules[rule].cause else { continue }
             if isReady {
                 told.insert(rule)
-                sentences.append(sentence(rule, first, second))
-                last = rule
+                steps.append(rule)
             } else {
                 waiting.append((rule, true))
                 // The second is told first, so that the first is the one just told.
@@ -47,13 +43,16 @@ struct Explanation {
                 waiting.append((second, false))
             }
         }
+        return steps
     }
 
-    private func sentence(_ rule: Int, _ first: Int, _ second: Int) -> String {
-        let end = words.conclusion(rules[rule])
+    private func sentence(_ rule: Int, after last: Int?) -> String {
+        guard case .follows(let first, let second) = rules[rule].cause else {
+            return "\(capital(words.fact(rules[rule].cause)))."
+        }
         let reasons = [first, second].filter { $0 != last }.map { reason($0) }
-        let isContinued = reasons.count < 2
-        return "\(isContinued ? "And because" : "Because") \(reasons.joined(separator: " and ")), \(end)."
+        let opening = reasons.count < 2 ? "And because" : "Because"
+        return "\(opening) \(reasons.joined(separator: " and ")), \(words.conclusion(rules[rule]))."
     }
 
     private func reason(_ rule: Int) -> String {

@@ -56,7 +56,7 @@ struct Universe {
     ) -> [KnownVersion] {
         func isBefore(_ left: KnownVersion, _ right: KnownVersion) -> Bool {
             let (a, b) = (left.version, right.version)
-            if (a == preferred) != (b == preferred) { return a == preferred }
+            if let preferred, (a == preferred) != (b == preferred) { return a == preferred }
             if a.prerelease.isEmpty != b.prerelease.isEmpty { return a.prerelease.isEmpty }
             switch a.precedence(to: b) {
             case .after: return true
@@ -74,7 +74,7 @@ struct Universe {
         let key = RangeOfPack(pack: pack, range: range.description)
         if let known = accepted[key] { return known }
         var set = VersionSet(below: packs[pack].versions.count + 1)
-        for (index, candidate) in packs[pack].versions.enumerated() where range.contains(candidate.version) {
+        for index in packs[pack].versions.indices where range.contains(packs[pack].versions[index].version) {
             set.insert(index + 1)
         }
         accepted[key] = set
