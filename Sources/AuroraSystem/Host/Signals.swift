@@ -55,7 +55,7 @@ extension Descriptor {
 
 extension ContinuousClock.Instant {
     /// Whole milliseconds until `other`, at least 0, rounded up, for `poll(2)`.
-    func milliseconds(until other: Self) -> Int32 {
+    package func milliseconds(until other: Self) -> Int32 {
         let parts = duration(to: other).components
         if parts.seconds < 0 || parts.attoseconds < 0 { return 0 }
         if parts.seconds > 86400 { return 86_400_000 }

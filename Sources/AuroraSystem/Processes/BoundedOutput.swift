@@ -1,17 +1,20 @@
 /// Keeps the first and the last bytes of a stream of any length in bounded memory.
-struct BoundedOutput {
+package struct BoundedOutput: Sendable {
     private let headLimit: Int
     private let tailLimit: Int
     private var head: [UInt8] = []
     private var tail: [UInt8] = []
-    private(set) var isTruncated = false
+    /// Whether bytes in the middle were dropped.
+    package private(set) var isTruncated = false
 
-    init(limit: Int) {
+    /// Keeps at most `limit` bytes: the first half and the last half.
+    package init(limit: Int) {
         headLimit = max(0, limit) / 2
         tailLimit = max(0, limit) - headLimit
     }
 
-    mutating func append(_ bytes: ArraySlice<UInt8>) {
+    /// Takes the next bytes.
+    package mutating func append(_ bytes: ArraySlice<UInt8>) {
         let toHead = min(headLimit - head.count, bytes.count)
         head.append(contentsOf: bytes.prefix(toHead))
         tail.append(contentsOf: bytes.dropFirst(toHead))
@@ -26,7 +29,7 @@ struct BoundedOutput {
     }
 
     /// The kept bytes; call once the stream has ended.
-    mutating func finish() -> [UInt8] {
+    package mutating func finish() -> [UInt8] {
         trim()
         return head + tail
     }

@@ -13,8 +13,8 @@ package enum Processes {
     package static func run(_ spec: ProcessSpec) throws(SystemError) -> ProcessResult {
         let began = ContinuousClock.now
         let input = try openInput(spec.stdin)
-        let output = try Pipe()
-        let errors = try Pipe()
+        let output = try PipeEnds()
+        let errors = try PipeEnds()
         let child = try ChildProcess(
             spec: spec, streams: (input.rawValue, output.writer.rawValue, errors.writer.rawValue))
         // The parent's copies of the writing ends must go, or the end of the streams would never be seen.
@@ -28,7 +28,8 @@ package enum Processes {
             duration: ContinuousClock.now - began)
     }
 
-    static func openInput(_ input: ProcessSpec.Input) throws(SystemError) -> Descriptor {
+    /// A descriptor to read `input` from.
+    package static func openInput(_ input: ProcessSpec.Input) throws(SystemError) -> Descriptor {
         switch input {
         case .null: return try Descriptor.open("/dev/null", .readOnly)
         case .descriptor(let number): return Descriptor(adopting: try check("dup") { aurora_duplicate(number, 3) })
@@ -39,11 +40,11 @@ package enum Processes {
 }
 
 /// The two ends of a pipe, both close-on-exec.
-struct Pipe: ~Copyable {
-    let reader: Descriptor
-    let writer: Descriptor
+package struct PipeEnds: ~Copyable {
+    package let reader: Descriptor
+    package let writer: Descriptor
 
-    init() throws(SystemError) {
+    package init() throws(SystemError) {
         var ends: [Int32] = [0, 0]
         try check("pipe2") { aurora_pipe2(&ends, O_CLOEXEC) }
         reader = Descriptor(adopting: ends[0])
@@ -51,5 +52,5 @@ struct Pipe: ~Copyable {
     }
 
     /// Closes the writing end and gives the reading end away.
-    consuming func closeWriter() -> Descriptor { reader }
+    package consuming func closeWriter() -> Descriptor { reader }
 }

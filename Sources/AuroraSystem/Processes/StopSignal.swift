@@ -4,13 +4,16 @@ import Synchronization
 ///
 /// Once raised it stays raised: a child that is started with it afterwards is ended at once.
 package final class StopSignal: Sendable {
-    private let pipe: Pipe
+    private let pipe: PipeEnds
     private let isRaised = Mutex(false)
 
-    package init() throws(SystemError) { pipe = try Pipe() }
+    package init() throws(SystemError) { pipe = try PipeEnds() }
 
     /// Readable (`poll`) once the signal was raised.
-    var descriptor: Int32 { pipe.reader.rawValue }
+    package var descriptor: Int32 { pipe.reader.rawValue }
+
+    /// Whether somebody has raised it.
+    package var wasRaised: Bool { isRaised.withLock { $0 } }
 
     package func raise() {
         isRaised.withLock { isRaised in

@@ -177,3 +177,35 @@ static inline void aurora_name_thread(const char *name) { pthread_setname_np(pth
 
 // environ(7): a global variable, which Swift 6 does not let anybody read.
 static inline char **aurora_environment(void) { return environ; }
+
+// socketpair(2) of packets: SOCK_CLOEXEC is an enum in C and not a number in Swift.
+static inline int aurora_packet_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
+
+// sendmsg(2) with SCM_RIGHTS: the control message macros are not imported. At most 3 descriptors; does not wait.
+static inline ssize_t aurora_send_packet(int socket, const void *bytes, size_t size, const int *descriptors, int count) {
+    union {
+        char bytes[CMSG_SPACE(3 * sizeof(int))];
+        struct cmsghdr aligned;
+    } control;
+    struct iovec part = {(void *)(uintptr_t)bytes, size};
+    struct msghdr message;
+    __builtin_memset(&message, 0, sizeof(message));
+    __builtin_memset(&control, 0, sizeof(control));
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (count > 0 && count <= 3) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE((size_t)count * sizeof(int));
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN((size_t)count * sizeof(int));
+        __builtin_memcpy(CMSG_DATA(header), descriptors, (size_t)count * sizeof(int));
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+// recv(2) of one packet without waiting: MSG_DONTWAIT is an enum in C.
+static inline ssize_t aurora_receive_packet(int socket, void *bytes, size_t size) {
+    return recv(socket, bytes, size, MSG_DONTWAIT);
+}
