@@ -112,7 +112,10 @@ let package = Package(
                 "AuroraHub", "AuroraCommands", "AuroraArchive", "AuroraReleases", "AuroraModel", "AuroraSystem",
             ],
             swiftSettings: settings),
-        .executableTarget(name: "aurora-launcher", dependencies: ["CShims"], swiftSettings: settings),
+        // Executed once more inside of sandboxes, where there is no Swift runtime: it carries its own.
+        .executableTarget(
+            name: "aurora-launcher", dependencies: ["CShims"], swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-static-executable"])]),
 
         // What `make bench` runs; never installed.
         .executableTarget(

@@ -4,7 +4,8 @@ import Glibc
 /// The Landlock rule set: opened with the rights of the start, put in force without them.
 ///
 /// Every right the kernel's ABI knows is handled, so what no rule allows is denied; a rule's rights that the ABI does not
-/// know are left out of the rule. From ABI 4 all TCP is denied, from ABI 6 abstract sockets and signals to the outside.
+/// know are left out of the rule. From ABI 4 all TCP is denied
+/// unless the specification leaves it alone, from ABI 6 abstract sockets and signals to the outside.
 struct Landlock {
     /// Rights that make sense for a file; the kernel refuses a rule with others for a file.
     private static let fileRights: UInt64 = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
@@ -21,7 +22,8 @@ struct Landlock {
             throw Failure(.landlock, "the kernel has ABI \(abi), ABI \(specification.landlockFloor) is needed", code: 0)
         }
         handled = Landlock.rights(abi)
-        var rules = aurora_landlock_ruleset(files: handled, network: abi >= 4 ? 3 : 0, scopes: abi >= 6 ? 3 : 0)
+        let network: UInt64 = abi >= 4 && !specification.wantsNetwork ? 3 : 0
+        var rules = aurora_landlock_ruleset(files: handled, network: network, scopes: abi >= 6 ? 3 : 0)
         ruleset = aurora_launcher_landlock_create(&rules, abi >= 6 ? 24 : abi >= 4 ? 16 : 8)
         guard ruleset >= 0 else { throw Failure(.landlock, "no rule set can be made") }
         opened = try Landlock.open(specification.rules)

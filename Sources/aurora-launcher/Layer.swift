@@ -13,6 +13,9 @@ enum Layer: String, CaseIterable {
     case landlock
     case seccomp
     case program
+    case bubblewrap
+    case cgroup
+    case keeper
 
     /// What the launcher ends with when this layer fails: 201 and up.
     var exitCode: Int32 { Int32(201 + (Layer.allCases.firstIndex(of: self) ?? 0)) }

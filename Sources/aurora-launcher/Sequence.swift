@@ -11,8 +11,10 @@ struct Sequence {
     /// Runs every step and executes the program; returns only by throwing.
     func run() throws(Failure) {
         let parent = getppid()
+        try joinGroups()
         try enterSession()
         try setLimits()
+        if !specification.shown.isEmpty { try Shown(specification.shown).attach() }
         if specification.mount == Specification.none { try enterDirectory() } else { try enterTree() }
         let landlock = specification.wantsLandlock ? try Landlock(specification) : nil
         try dropRights()
@@ -28,7 +30,18 @@ struct Sequence {
         try closeDescriptors(keeping: landlock?.ruleset)
         try landlock?.restrict()
         try filterCalls()
+        if specification.isKeeper {
+            var keeper = Keeper(specification)
+            try keeper.serve()
+        }
         try execute()
+    }
+
+    /// Before anything else is done, so that every byte and process of what follows is counted; 0 is the writer itself.
+    private func joinGroups() throws(Failure) {
+        for group in specification.groups where Glibc.write(Int32(bitPattern: group), "0", 1) != 1 {
+            throw Failure(.cgroup, "it cannot be joined")
+        }
     }
 
     private func enterSession() throws(Failure) {
@@ -89,11 +102,17 @@ struct Sequence {
         guard specification.wantsIdentity else { return }
         let (uid, gid) = (specification.uid, specification.gid)
         let isRoot = geteuid() == 0
+        if specification.wantsNoCapabilities, aurora_launcher_drop_bounding_set() != 0 {
+            throw Failure(.identity, "capabilities stay in the bounding set")
+        }
         if isRoot, aurora_launcher_drop_groups() != 0 { throw Failure(.identity, "supplementary groups stay") }
         if aurora_launcher_set_group(gid) != 0 { throw Failure(.identity, "group \(gid) cannot be taken") }
         if aurora_launcher_set_user(uid) != 0 { throw Failure(.identity, "user \(uid) cannot be taken") }
         guard getuid() == uid, geteuid() == uid, getgid() == gid, getegid() == gid else {
             throw Failure(.identity, "the user or group did not change", code: 0)
+        }
+        if specification.wantsNoCapabilities, aurora_launcher_drop_capabilities() != 0 {
+            throw Failure(.identity, "capabilities stay")
         }
         if uid != 0, setuid(0) == 0 { throw Failure(.identity, "root could be taken back", code: 0) }
     }

@@ -39,12 +39,18 @@ struct Specification {
     let wantsNoNewPrivileges: Bool
     let wantsLandlock: Bool
     let wantsSeccomp: Bool
+    let wantsNetwork: Bool
+    let wantsNoCapabilities: Bool
+    let isKeeper: Bool
+    let isReaper: Bool
     let uid: UInt32
     let gid: UInt32
     let status: Int32
     let program: UInt32
     let mount: UInt32
     let landlockFloor: UInt32
+    let groups: [UInt32]
+    let shown: [UInt32]
     let limits: [(resource: UInt32, value: UInt64)]
     let kept: [UInt32]
     let rules: [Rule]
@@ -59,20 +65,26 @@ struct Specification {
     init(_ file: SpecificationFile) throws(Failure) {
         self.file = file
         var reader = Reader(bytes: UnsafeRawBufferPointer(file.bytes))
-        try reader.expect("AURORA-LAUNCH-1\u{0}")
+        try reader.expect("AURORA-LAUNCH-2\u{0}")
         let flags: UInt32 = try reader.number()
         wantsIdentity = flags & 1 != 0
         diesWithParent = flags & 2 != 0
         wantsNoNewPrivileges = flags & 4 != 0
         wantsLandlock = flags & 8 != 0
         wantsSeccomp = flags & 16 != 0
-        guard flags < 32 else { throw Failure(.specification, "unknown flags", code: 0) }
+        wantsNetwork = flags & 32 != 0
+        wantsNoCapabilities = flags & 64 != 0
+        isKeeper = flags & 128 != 0
+        isReaper = flags & 256 != 0
+        guard flags < 512 else { throw Failure(.specification, "unknown flags", code: 0) }
         uid = try reader.number()
         gid = try reader.number()
         status = Int32(bitPattern: try reader.number())
         program = try reader.number()
         mount = try reader.number()
         landlockFloor = try reader.number()
+        groups = try reader.list { (reader) throws(Failure) in try reader.number() }
+        shown = try reader.list { (reader) throws(Failure) in try reader.number() }
         limits = try reader.list { (reader) throws(Failure) in (try reader.number(), try reader.number()) }
         kept = try reader.list { (reader) throws(Failure) in try reader.number() }
         rules = try reader.list { (reader) throws(Failure) in

@@ -66,7 +66,7 @@ struct MissingLayerTests {
     @Test("a launcher that gets a damaged specification", arguments: [1, 15, 16, 17, 40, 52, 80, 120])
     func damaged(_ length: Int) throws {
         try withTemporaryDirectory { folder in
-            var bytes = Array("AURORA-LAUNCH-1\u{0}".utf8)
+            var bytes = Array("AURORA-LAUNCH-2\u{0}".utf8)
             bytes += [UInt8](repeating: 1, count: 200)
             let file = try Descriptor.open("\(folder)/specification", [.readWrite, .create])
             try file.write(all: bytes.prefix(length))

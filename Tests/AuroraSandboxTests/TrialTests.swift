@@ -21,7 +21,8 @@ struct TrialTests {
             --setenv PATH /usr/bin:/bin --setenv HOME /tmp --setenv LANG C.UTF-8 --setenv A 1 --setenv B 2 \
             --hostname trial --cap-drop ALL --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin \
             --symlink usr/lib /lib --symlink usr/lib64 /lib64 --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache \
-            --ro-bind-try /etc/alternatives /etc/alternatives --proc /proc --dev /dev --size 67108864 --tmpfs /tmp \
+            --ro-bind-try /etc/alternatives /etc/alternatives --proc /proc --dev /dev --perms 1777 --size 67108864 --tmpfs /dev/shm \
+            --remount-ro /dev --perms 1777 --size 67108864 --tmpfs /tmp \
             --ro-bind /opt/runtime /opt/runtime --bind /mnt /srv/app --remount-ro / --chdir /srv/app --seccomp 4 -- \
             bin/health --quick
             """

@@ -25,12 +25,21 @@ package struct LandlockRule: Hashable, Sendable {
         /// Link and rename between directories (ABI 2).
         package static let refer = Access(rawValue: 1 << 13)
 
+        /// Remove and rename directories and files; make sockets and pipes; shorten files (ABI 3).
+        private static let changeTree = Access(rawValue: 1 << 4 | 1 << 5 | 1 << 9 | 1 << 10 | 1 << 14)
+
         /// Read files and list directories.
         package static let read: Access = [.readFile, .readDirectory]
         /// Make a tree of new files, directories and links; nothing that exists can be removed or read.
         package static let makeTree: Access = [
             .writeFile, .readDirectory, .makeDirectory, .makeFile, .makeSymlink, .refer,
         ]
+        /// Read and execute what is there.
+        package static let use: Access = [.read, .execute]
+        /// Everything with files, folders, links, pipes and sockets but executing them; no device nodes.
+        package static let keep: Access = [.makeTree, .read, .changeTree]
+        /// Read and write devices that are there, and control them (ABI 5).
+        package static let device: Access = [.read, .writeFile, Access(rawValue: 1 << 15)]
     }
 
     /// Where a rule applies.

@@ -1,11 +1,13 @@
 /// Everything `aurora-launcher` does before it executes a program, as bytes it reads from a descriptor.
 ///
-/// Layout (all integers little endian; `string` = u32 length, the bytes, one NUL not counted in the length):
-/// `AURORA-LAUNCH-1` and a NUL; u32 flags; u32 uid; u32 gid; u32 status descriptor; u32 program descriptor
-/// (0xFFFFFFFF: none); u32 descriptor of the directory to mount (0xFFFFFFFF: none); u32 lowest Landlock ABI; u32 count of limits, each u32 resource and u64 value; u32 count of kept
-/// descriptors, each u32; u32 count of Landlock rules, each u32 descriptor (or 0xFFFFFFFF), u32 1 when it may be
-/// missing, u64 access, string path; string seccomp program; string working directory; string program path; u32 count
-/// of arguments, each string; u32 count of environment entries, each string. Nothing may follow.
+/// Layout (all integers little endian; `string` = u32 length, the bytes, one NUL not counted in the length; `list` = u32
+/// count and the items): `AURORA-LAUNCH-2` and a NUL; u32 flags; u32 uid; u32 gid; u32 status descriptor; u32 program
+/// descriptor (0xFFFFFFFF: none); u32 descriptor of the directory to mount (0xFFFFFFFF: none); u32 lowest Landlock ABI;
+/// list of `cgroup.procs` files to join, each u32 descriptor; list of what appears at `/mnt/0`, `/mnt/1` …, each u32
+/// descriptor; list of limits, each u32 resource and u64 value; list of kept descriptors, each u32; list of Landlock
+/// rules, each u32 descriptor (or 0xFFFFFFFF), u32 1 when it may be missing, u64 access, string path; string seccomp
+/// program; string working directory; string program path; list of arguments, each string; list of environment entries,
+/// each string. Nothing may follow.
 struct LauncherSpec {
     struct Flags: OptionSet {
         let rawValue: UInt32
@@ -14,6 +16,14 @@ struct LauncherSpec {
         static let noNewPrivileges = Flags(rawValue: 4)
         static let landlock = Flags(rawValue: 8)
         static let seccomp = Flags(rawValue: 16)
+        /// Landlock leaves TCP alone.
+        static let network = Flags(rawValue: 32)
+        /// Every capability set is emptied with the change of user.
+        static let noCapabilities = Flags(rawValue: 64)
+        /// No program: the launcher stays and runs what it is asked to over the status descriptor, a socket.
+        static let keeper = Flags(rawValue: 128)
+        /// A keeper outside of a process namespace: it adopts orphans and ends what is left before it ends.
+        static let reaper = Flags(rawValue: 256)
     }
 
     static let none = UInt32.max
@@ -25,6 +35,8 @@ struct LauncherSpec {
     var program: UInt32 = LauncherSpec.none
     var mount: UInt32 = LauncherSpec.none
     var landlockFloor: UInt32 = 0
+    var groups: [UInt32] = []
+    var shown: [UInt32] = []
     var limits: [ResourceLimit] = []
     var kept: [UInt32] = []
     var rules: [LandlockRule] = []
@@ -38,8 +50,12 @@ struct LauncherSpec {
     ///
     /// - Throws: a refusal when a string holds a NUL, which C would cut.
     func encoded() throws(SandboxRefusal) -> [UInt8] {
-        var bytes = Array("AURORA-LAUNCH-1\u{0}".utf8)
+        var bytes = Array("AURORA-LAUNCH-2\u{0}".utf8)
         for value in [flags.rawValue, uid, gid, status, program, mount, landlockFloor] { append(value, to: &bytes) }
+        for list in [groups, shown] {
+            append(UInt32(list.count), to: &bytes)
+            for descriptor in list { append(descriptor, to: &bytes) }
+        }
         append(UInt32(limits.count), to: &bytes)
         for limit in limits {
             append(limit.resource.rawValue, to: &bytes)

@@ -14,8 +14,10 @@ package struct Sandbox: Sendable {
         case descriptor(Int32)
     }
 
-    private let launcher: String
-    private let leading: [String]
+    /// The launcher itself, whatever is started before it.
+    let launcherPath: String
+    let launcher: String
+    let leading: [String]
 
     /// Uses the launcher at this absolute path.
     ///
@@ -23,6 +25,7 @@ package struct Sandbox: Sendable {
     ///   - launcherPath: `aurora-launcher`, as ``installedLauncher()`` finds it.
     ///   - wrapper: a program and its arguments before the launcher, for tests that watch or disturb it.
     package init(launcherPath: String, wrapper: [String] = []) {
+        self.launcherPath = launcherPath
         launcher = wrapper.first ?? launcherPath
         leading = wrapper.isEmpty ? [] : Array(wrapper.dropFirst()) + [launcherPath]
     }

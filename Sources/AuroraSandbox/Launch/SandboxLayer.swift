@@ -10,7 +10,7 @@ package enum SandboxLayer: String, Hashable, Sendable, CaseIterable, Codable {
     case session
     /// Resource limits.
     case resourceLimits = "resource-limits"
-    /// The private mount through which a trial reaches its tree.
+    /// The private mounts through which trials and rooms reach their folders.
     case mounts
     /// The working directory.
     case workingDirectory = "working-directory"
@@ -28,8 +28,12 @@ package enum SandboxLayer: String, Hashable, Sendable, CaseIterable, Codable {
     case seccomp
     /// The program to run.
     case program
-    /// bubblewrap, for trials.
+    /// bubblewrap: the small world of trials and rooms.
     case bubblewrap
+    /// The cgroup that bounds and ends everything in a room.
+    case cgroup
+    /// The process that starts and collects programs inside a room.
+    case keeper
 
     /// The launcher's exit code for this layer (201 …); the same table stands in aurora-launcher.
     package var exitCode: Int32 { Int32(201 + (SandboxLayer.allCases.firstIndex(of: self) ?? 0)) }
@@ -48,6 +52,9 @@ package enum SandboxLayer: String, Hashable, Sendable, CaseIterable, Codable {
         case .landlock: "boot a kernel with Landlock ABI 2 or newer (Debian 12 has it) and 'landlock' in its lsm= list"
         case .seccomp: "boot a kernel with CONFIG_SECCOMP_FILTER, outside a container that forbids seccomp"
         case .program: "check that the program exists and is executable for that user"
+        case .cgroup:
+            "start as root where /sys/fs/cgroup is writable, or run below a cgroup that was delegated to this user"
+        case .keeper: "look for what ended it in the kernel's log, and try again"
         case .bubblewrap: "install the package bubblewrap and allow unprivileged user namespaces"
         }
     }

@@ -27,13 +27,16 @@ package enum Capabilities {
         // The whole profile of the unpacking child, with a program that needs no more than its libraries.
         switch attempt(sandbox, wholeProfile(), ["/usr/bin/true"]) {
         case nil:
-            for layer in SandboxLayer.allCases where report[layer] == nil { report[layer] = .available("works") }
+            for layer in hubLayers where report[layer] == nil { report[layer] = .available("works") }
         case .some(let refusal):
             report[refusal.layer] = .missing(refusal.detail)
             if refusal.layer != .launcher { report[.launcher] = .available("works") }
         }
         return report
     }
+
+    /// A hub has no rooms.
+    private static let hubLayers = SandboxLayer.allCases.filter { $0 != .cgroup && $0 != .keeper }
 
     private static func wholeProfile() -> SandboxProfile {
         var profile = SandboxProfile.parse()

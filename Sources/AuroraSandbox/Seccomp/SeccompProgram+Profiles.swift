@@ -4,6 +4,11 @@ extension SeccompProgram {
     /// What no sandboxed program needs: other processes, mounts, modules, keys, clocks, raw sockets, kernel attack area.
     package static let base = SeccompProgram(rules: denied.map { Rule($0) } + conditional)
 
+    /// ``base``, and no Internet socket at all: an empty network namespace has a loopback, and its own attack area.
+    package static let withoutNetwork = SeccompProgram(
+        // AF_INET, AF_INET6.
+        rules: base.rules + [2, 10].map { Rule("socket", error: EAFNOSUPPORT, when: .equal(argument: 0, $0)) })
+
     /// ``base``, no sockets at all, no new processes or threads, no signals: for a child that parses untrusted input.
     package static let untrustedParser = SeccompProgram(rules: denied.map { Rule($0) } + conditionalForParser)
 

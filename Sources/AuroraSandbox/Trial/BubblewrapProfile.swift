@@ -39,31 +39,22 @@ package struct BubblewrapProfile: Sendable {
             throw SandboxRefusal(.program, "the trial has no command", remedy: "set the target's health command")
         }
         for path in [mountPoint] + readOnlyPaths { try check(path) }
-        var arguments = [
-            "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--clearenv",
-            "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8",
-        ]
-        for (name, value) in environment.sorted(by: { $0.key < $1.key }) { arguments += ["--setenv", name, value] }
-        arguments += [
-            "--hostname", "trial", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr",
-            "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin", "--symlink", "usr/lib", "/lib",
-            "--symlink", "usr/lib64", "/lib64", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
-            "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--proc", "/proc", "--dev", "/dev",
-            "--size", String(temporaryBytes), "--tmpfs", "/tmp",
-        ]
-        for path in readOnlyPaths { arguments += ["--ro-bind", path, path] }
-        arguments += [
-            "--bind", BubblewrapProfile.treeSource, mountPoint, "--remount-ro", "/", "--chdir", mountPoint,
-            "--seccomp", String(BubblewrapProfile.seccompDescriptor), "--",
-        ]
-        return arguments + command
+        var world = BubblewrapWorld(
+            configuration: .unprivileged, hostname: "trial", temporaryBytes: temporaryBytes,
+            workingDirectory: mountPoint)
+        let own = [("PATH", "/usr/bin:/bin"), ("HOME", "/tmp"), ("LANG", "C.UTF-8")]
+        world.environment = own + environment.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        world.mounts = readOnlyPaths.map { BubblewrapWorld.Mount(source: $0, place: $0, isWritable: false) }
+        world.mounts.append(
+            BubblewrapWorld.Mount(source: BubblewrapProfile.treeSource, place: mountPoint, isWritable: true))
+        world.seccompDescriptor = BubblewrapProfile.seccompDescriptor
+        return world.arguments(command: command)
     }
 
     private func check(_ path: String) throws(SandboxRefusal) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        let isPlain = path.hasPrefix("/") && !parts.contains("") && !parts.contains(".") && !parts.contains("..")
-        let taken: Set<Substring> = ["usr", "bin", "sbin", "lib", "lib64", "proc", "dev", "etc"]
-        guard isPlain, let top = parts.first, path == mountPoint ? !taken.contains(top) : top != "proc" && top != "dev"
+        let top = BubblewrapWorld.top(path)
+        let isTaken = path == mountPoint ? BubblewrapWorld.own.contains(top) : top == "proc" || top == "dev"
+        guard BubblewrapWorld.isPlain(path), !isTaken
         else {
             throw SandboxRefusal(
                 .bubblewrap, "\(path) cannot be shown in the trial",

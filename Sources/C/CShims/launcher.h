@@ -4,14 +4,18 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/filter.h>
+#include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sched.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags);
@@ -56,6 +60,16 @@ static inline int aurora_launcher_private_mounts(void) {
 static inline int aurora_launcher_clone_tree(void) {
     return (int)syscall(428, AT_FDCWD, "", 0x1000u | 1u | (unsigned)O_CLOEXEC);
 }
+// The same of an open directory or file, with what is mounted below it (AT_RECURSIVE); needs CAP_SYS_ADMIN.
+static inline int aurora_launcher_clone_mount(int descriptor) {
+    return (int)syscall(428, descriptor, "", 0x1000u | 0x8000u | 1u | (unsigned)O_CLOEXEC);
+}
+// unshare(2) with CLONE_NEWNS alone: a mount namespace of the same users.
+static inline int aurora_launcher_mount_namespace(void) { return unshare(0x00020000); }
+// mount(2): an empty tmpfs whose folders are there to be mounted on.
+static inline int aurora_launcher_tmpfs(const char *place) {
+    return mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=65536");
+}
 // move_mount(2) with MOVE_MOUNT_F_EMPTY_PATH.
 static inline int aurora_launcher_attach(int tree, const char *place) {
     return (int)syscall(429, tree, "", AT_FDCWD, place, 4u);
@@ -91,3 +105,84 @@ static inline int aurora_launcher_landlock_allow(int ruleset, uint64_t access, i
     return (int)syscall(445, ruleset, 1u, &rule, 0u);
 }
 static inline int aurora_launcher_landlock_restrict(int ruleset) { return (int)syscall(446, ruleset, 0u); }
+
+// capset(2) and PR_CAPBSET_DROP: no capability can come back by executing anything. The bounding set goes first, while
+// CAP_SETPCAP is still there; numbers beyond the last capability are refused, which ends the loop.
+static inline int aurora_launcher_drop_bounding_set(void) {
+    for (unsigned long number = 0; number < 64; number++) {
+        if (prctl(PR_CAPBSET_DROP, number, 0UL, 0UL, 0UL) != 0) { return number > 0 && errno == EINVAL ? 0 : -1; }
+    }
+    return 0;
+}
+static inline int aurora_launcher_drop_capabilities(void) {
+    struct {
+        uint32_t version;
+        int32_t pid;
+    } header = {0x20080522u, 0};
+    uint32_t none[6] = {0, 0, 0, 0, 0, 0};
+    return (int)syscall(SYS_capset, &header, none);
+}
+
+// prctl(2): nobody of this user looks into this process's memory or descriptors; ends when it executes a program.
+static inline int aurora_launcher_close_memory(void) { return prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL); }
+// prctl(2): orphans below this process become its children.
+static inline int aurora_launcher_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL); }
+
+// fork(2): Swift hides it, because other threads would be missing in the child; the launcher has none.
+static inline pid_t aurora_launcher_fork(void) { return fork(); }
+
+// signalfd(2) with SFD_CLOEXEC | SFD_NONBLOCK for SIGCHLD, which is blocked first; its header is not in Swift's module.
+extern int signalfd(int descriptor, const sigset_t *mask, int flags);
+static inline int aurora_launcher_watch_children(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &set, (sigset_t *)0) != 0) { return -1; }
+    return signalfd(-1, &set, 02000000 | 04000);
+}
+static inline void aurora_launcher_unblock_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigprocmask(SIG_SETMASK, &set, (sigset_t *)0);
+}
+
+// waitpid(2) with WNOHANG. Returns the child, 0 when none has ended, -1 when there are none; `how` is 1 for an exit and
+// 2 for a signal, `value` its number.
+static inline pid_t aurora_launcher_reap(int *how, int *value) {
+    int status = 0;
+    pid_t child = waitpid(-1, &status, WNOHANG);
+    *how = WIFSIGNALED(status) ? 2 : 1;
+    *value = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    return child;
+}
+
+// recvmsg(2): one packet and the descriptors that came with it, close-on-exec; the control message macros are not
+// imported. Returns the bytes, 0 at the end, -1 with errno otherwise; a packet or a list that is cut is EMSGSIZE.
+static inline ssize_t aurora_launcher_receive(int socket, void *buffer, size_t size, int descriptors[3], int *count) {
+    union {
+        char bytes[CMSG_SPACE(3 * sizeof(int))];
+        struct cmsghdr aligned;
+    } control;
+    struct iovec part = {buffer, size};
+    struct msghdr message;
+    memset(&message, 0, sizeof(message));
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof(control.bytes);
+    *count = 0;
+    ssize_t received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    if (received < 0) { return received; }
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+        *count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        memcpy(descriptors, CMSG_DATA(header), (size_t)*count * sizeof(int));
+    }
+    if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
+        for (int index = 0; index < *count; index++) { close(descriptors[index]); }
+        *count = 0;
+        errno = EMSGSIZE;
+        return -1;
+    }
+    return received;
+}
