@@ -67,11 +67,46 @@ package struct Confinement: Hashable, Sendable {
     package var environment: [String: String] = [:]
     package var network = Network.none
     package var limits = Limits()
+    /// Layers that are not required because an operator signed for it, and what to show for it; checked by whoever makes
+    /// the room.
+    package var waivers: [SandboxLayer: String] = [:]
 
     /// A room without mounts, network or variables and with the usual limits.
     package init(id: String, identity: SandboxIdentity, code: String) {
         self.id = id
         self.identity = identity
         self.code = code
+    }
+}
+
+extension Confinement {
+    /// The layers' own description of this room.
+    ///
+    /// - Parameter isCounted: whether a cgroup holds the limits; otherwise those of each process stand in for them.
+    func profile(isCounted: Bool) -> RoomProfile {
+        let name = String(id.unicodeScalars.map { $0.isASCII && $0 > " " && $0 != "/" ? Character($0) : "-" })
+        var profile = RoomProfile(hostname: String(name.prefix(63)), identity: identity, code: code)
+        profile.mounts = mounts.map {
+            RoomProfile.Mount(host: $0.host, inside: $0.inside, isWritable: $0.isWritable)
+        }
+        profile.environment = environment
+        profile.hasNetwork = network == .shared
+        profile.temporaryBytes = limits.temporaryBytes
+        profile.limits = [
+            ResourceLimit(.coreBytes, 0), ResourceLimit(.fileBytes, limits.fileBytes),
+            ResourceLimit(.descriptors, UInt64(limits.descriptors)),
+        ]
+        // Counted for each user: only where the room has a user of its own is that the room's number.
+        if identity != .own { profile.limits.append(ResourceLimit(.processes, UInt64(limits.processes) + 16)) }
+        if !isCounted { profile.limits.append(ResourceLimit(.dataBytes, limits.memoryBytes)) }
+        return profile
+    }
+}
+
+extension Confinement.Limits {
+    /// What bubblewrap, the keeper and the programs may use together; the first two are not the pack's.
+    var group: CgroupLimits {
+        CgroupLimits(
+            memoryBytes: memoryBytes, processes: processes == .max ? .max : processes + 2, cpuPercent: cpuPercent)
     }
 }

@@ -1,0 +1,91 @@
+package import AuroraSandbox
+import AuroraSystem
+import Synchronization
+
+/// The real ``ConfinedRunner``: bubblewrap, Landlock, seccomp and a cgroup around everything it runs.
+///
+/// What the machine cannot do is found out by doing it, once, when the first room is opened: the configuration of the
+/// namespaces and the place of the cgroups. Safe from any thread.
+package final class SandboxedRunner: ConfinedRunner {
+    private let sandbox: Sandbox
+    private let machine: Mutex<SandboxMachine>
+
+    /// Starts rooms with this launcher.
+    ///
+    /// - Parameter configuration: how the namespaces are made; nil tries, and takes what the machine allows.
+    package init(sandbox: Sandbox, configuration: SandboxConfiguration? = nil) {
+        self.sandbox = sandbox
+        machine = Mutex(SandboxMachine(configuration: configuration))
+    }
+
+    package func run(
+        _ command: [String], in room: Confinement, _ options: ConfinedRun
+    ) throws(SandboxRefusal) -> ConfinedResult {
+        let open = try Room(start(room), output: nil)
+        defer { _ = open.close(grace: .zero) }
+        return try open.run(command, options)
+    }
+
+    package func open(_ room: Confinement, output: any OutputSink) throws(SandboxRefusal) -> any OpenRoom {
+        try Room(start(room), output: output)
+    }
+
+    /// Ends what an earlier run of this program left in its cgroups; to be called once, before the first room.
+    ///
+    /// - Returns: the names of the groups that were found.
+    @discardableResult
+    package func sweepLeftovers() throws(SandboxRefusal) -> [String] {
+        try groups().sweep()
+    }
+
+    private func start(_ room: Confinement) throws(SandboxRefusal) -> RoomOpening {
+        let isWaived = room.waivers[.cgroup] != nil
+        let group = isWaived ? nil : try groups().make(room.id, room.limits.group)
+        var profile = room.profile(isCounted: group != nil)
+        do throws(SandboxRefusal) {
+            profile.configuration = try configuration()
+        } catch {
+            _ = group?.remove(timeout: .zero)
+            throw error
+        }
+        return RoomOpening(sandbox: sandbox, profile: profile, group: group)
+    }
+
+    private func groups() throws(SandboxRefusal) -> CgroupTree {
+        let answer: Result<CgroupTree, SandboxRefusal> = machine.withLock { machine in
+            do throws(SandboxRefusal) { return .success(try machine.groups()) } catch { return .failure(error) }
+        }
+        return try answer.get()
+    }
+
+    private func configuration() throws(SandboxRefusal) -> SandboxConfiguration {
+        let answer: Result<SandboxConfiguration, SandboxRefusal> = machine.withLock { [sandbox] machine in
+            do throws(SandboxRefusal) { return .success(try machine.configuration(sandbox)) } catch {
+                return .failure(error)
+            }
+        }
+        return try answer.get()
+    }
+}
+
+/// What was found out about the machine.
+private struct SandboxMachine {
+    private var known: SandboxConfiguration?
+    private var tree: CgroupTree?
+
+    init(configuration: SandboxConfiguration?) { known = configuration }
+
+    mutating func groups() throws(SandboxRefusal) -> CgroupTree {
+        if let tree { return tree }
+        let found = try CgroupTree.find()
+        tree = found
+        return found
+    }
+
+    mutating func configuration(_ sandbox: Sandbox) throws(SandboxRefusal) -> SandboxConfiguration {
+        if let known { return known }
+        let found = try RoomProbe.configuration(sandbox)
+        known = found
+        return found
+    }
+}
