@@ -21,7 +21,9 @@ enum Descendants {
         }
     }
 
-    /// Parents before children. A stopped parent collects no child, so no number below it changes its owner.
+    /// Parents before children.
+    ///
+    /// A stopped parent collects no child, so no number below it changes its owner.
     private static func all(stopping: Bool) -> [pid_t] {
         var found: [pid_t] = []
         var waiting = children(of: getpid())

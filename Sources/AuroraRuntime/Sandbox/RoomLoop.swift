@@ -2,7 +2,9 @@ import AuroraSandbox
 import AuroraSystem
 import Glibc
 
-/// What a room's thread does, from opening to removing the group. Confined to that thread.
+/// What a room's thread does, from opening to removing the group.
+///
+/// Confined to that thread.
 final class RoomLoop {
     private let keeper: RoomKeeper
     private let shared: RoomState

@@ -2,7 +2,9 @@ import AuroraSandbox
 import AuroraSystem
 import Glibc
 
-/// A command that runs in a room: its time limit, and what it says. Confined to the room's thread.
+/// A command that runs in a room: its time limit, and what it says.
+///
+/// Confined to the room's thread.
 final class RoomProgram {
     private enum Stage {
         case running
