@@ -153,6 +153,17 @@ private func ends(_ pid: Int32) -> Bool {
         #expect(ends(pid))
     }
 
+    @Test func `a child that shares the group is ended alone`() throws {
+        var spec = shell("read -r _ _ _ _ group _ </proc/self/stat; echo $group")
+        spec.sharesGroup = true
+        let group = String(decoding: try Processes.run(spec).output, as: UTF8.self)
+        #expect(group == "\(getpgrp())\n")
+        // Were the group killed, this test would be gone with it.
+        var endless = shell("sleep 1000", timeout: .milliseconds(5))
+        endless.sharesGroup = true
+        #expect(try Processes.run(endless).outcome == .timedOut)
+    }
+
     @Test func `I-7: a hundred runs leave no descriptor and no child behind`() throws {
         let before = try DirectoryNames.read(in: "/proc/self/fd").count
         for number in 0..<100 {

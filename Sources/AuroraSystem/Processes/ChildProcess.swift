@@ -6,8 +6,10 @@ import Synchronization
 ///
 /// Safe to use from several threads. When the object goes before the child has ended, the whole group is killed.
 package final class ChildProcess: Sendable {
-    /// The process id, which is also the id of its process group and session.
+    /// The process id, which is also the id of its process group and session unless it shares its parent's.
     package let pid: Int32
+    /// What signals go to: the whole group, or the child alone where it shares its parent's.
+    private let reached: Int32
     private let pidfd: Descriptor
     private let ended = Mutex<ProcessOutcome?>(nil)
 
@@ -19,17 +21,18 @@ package final class ChildProcess: Sendable {
         let number = aurora_pidfd_open(pid)
         if number < 0 {
             let error = SystemError.last("pidfd_open", spec.executable)
-            Glibc.kill(-pid, SIGKILL)
+            Glibc.kill(spec.sharesGroup ? pid : -pid, SIGKILL)
             waitpid(pid, nil, 0)
             throw error
         }
         self.pid = pid
+        reached = spec.sharesGroup ? pid : -pid
         pidfd = Descriptor(adopting: number)
     }
 
     deinit {
         if ended.withLock({ $0 == nil }) {
-            Glibc.kill(-pid, SIGKILL)
+            Glibc.kill(reached, SIGKILL)
             _ = try? reap()
         }
     }
@@ -66,7 +69,7 @@ package final class ChildProcess: Sendable {
     private func signalGroup(_ signal: Int32) {
         // Only while the child is not reaped is its number, and so the group's, certain to be ours.
         ended.withLock { outcome in
-            if outcome == nil { _ = Glibc.kill(-pid, signal) }
+            if outcome == nil { _ = Glibc.kill(reached, signal) }
         }
     }
 
@@ -89,7 +92,7 @@ package final class ChildProcess: Sendable {
         let result: Result<ProcessOutcome, SystemError> = ended.withLock { known in
             if let known { return .success(known) }
             // Before the child is collected, so that the group's number cannot have been reused.
-            Glibc.kill(-pid, SIGKILL)
+            Glibc.kill(reached, SIGKILL)
             var code: Int32 = 0
             var status: Int32 = 0
             while aurora_wait_pidfd(pidfd.rawValue, &code, &status) != 0 {

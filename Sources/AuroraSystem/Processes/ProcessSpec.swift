@@ -39,6 +39,10 @@ package struct ProcessSpec: Sendable {
     ///
     /// All others are closed in the child.
     package var descriptors: [(child: Int32, parent: Int32)]
+    /// Whether the child stays in the parent's session and process group, where a Ctrl-C reaches both.
+    ///
+    /// Signals then go to the child alone.
+    package var sharesGroup = false
     /// Ends the child early when it is raised.
     package var stop: StopSignal?
 
