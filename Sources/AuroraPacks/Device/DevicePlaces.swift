@@ -22,6 +22,12 @@ package struct DevicePlaces: Hashable, Sendable {
     package var snapshots: String { "\(root)/snap" }
     package var database: String { "\(root)/device.db" }
     package var run: String { "\(root)/run" }
+    /// Where the core is asked (docs/formats/core-socket.md).
+    package var coreSocket: String { "\(run)/core.sock" }
+    /// What the core shows to packs that may see how all packs stand.
+    package var status: String { "\(run)/status" }
+    /// What the core keeps of the output of packs (docs/formats/pack-log.md).
+    package var output: String { "\(root)/output" }
 
     /// The device's folder as a pack sees it in its room: below it the pack finds `packs/<id>` (itself, read-only),
     /// `live` (a link to `packs`), `logs/<id>` and `data/<id>/<schema>` at the same relative places as on the device.

@@ -14,12 +14,7 @@ package struct SupervisorClock: Sendable {
     }
 
     /// The machine's clocks.
-    package static let system: SupervisorClock = {
-        let clock = ContinuousClock()
-        // Far enough in the past that no moment of this boot lies before it.
-        let origin = clock.systemEpoch
-        return SupervisorClock(now: { clock.now - origin }, wall: .system)
-    }()
+    package static let system = SupervisorClock(now: { .nanoseconds(BootClock.system.now()) }, wall: .system)
 
     var time: Timestamp { Timestamp(milliseconds: wall.now()) }
 }

@@ -102,8 +102,26 @@ package struct Supervision: Sendable {
     /// The members in the order of their start.
     package var members: [String] { order.order.filter { machines[$0] != nil && !retired.contains($0) } }
 
+    /// These and everything they need.
+    package func withNeeds(_ ids: some Sequence<String>) -> Set<String> { order.withNeeds(ids) }
+
+    /// These and everything that needs them.
+    package func withDependants(_ ids: some Sequence<String>) -> Set<String> { order.withDependants(ids) }
+
     /// What a service that shall start waits for; empty when nothing holds it back.
     package func waits(_ id: String) -> [String] { toStart[id] == nil ? [] : unmet(id) }
+
+    /// Whether nothing more is to be expected soon of a start that was asked for: it works, it has failed, or it is held back
+    /// by something that has failed.
+    package func isSettled(_ id: String) -> Bool {
+        guard let machine = machines[id], toStop[id] == nil else { return toStop[id] == nil }
+        guard toStart[id] != nil else { return machine.state != .starting && machine.state != .stopping }
+        // A dependency that nobody starts will not become ready either.
+        return unmet(id).contains { isSettled($0) }
+    }
+
+    /// Whether a stop that was asked for is through.
+    package func isStopped(_ id: String) -> Bool { toStop[id] == nil && machines[id]?.isOpen != true }
 
     /// Whether no room is open and none is to be opened.
     package var isQuiet: Bool { toStop.isEmpty && machines.values.allSatisfy { !$0.isOpen } }

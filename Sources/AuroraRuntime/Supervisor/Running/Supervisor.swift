@@ -104,12 +104,33 @@ package final class Supervisor: Sendable {
     /// The states alone, which costs next to nothing.
     package var states: [String: ServiceState] { state.withLock { $0.supervision.machines.mapValues(\.state) } }
 
+    /// Who needs whom, as it is now.
+    package var supervision: Supervision { state.withLock { $0.supervision } }
+
     /// Waits until the states are as wanted.
     ///
     /// - Parameter isWanted: is called with a lock held and must only look.
     /// - Returns: whether they were within `timeout`.
     package func wait(timeout: Duration, until isWanted: ([String: ServiceState]) -> Bool) -> Bool {
         state.wait(timeout: timeout) { isWanted($0.supervision.machines.mapValues(\.state)) ? true : nil } ?? false
+    }
+
+    /// Waits until each of these works, has failed, or is held back by something that has failed.
+    ///
+    /// - Returns: whether that was within `timeout`.
+    @discardableResult
+    package func waitUntilSettled(_ ids: [String], timeout: Duration) -> Bool {
+        state.wait(timeout: timeout) { state in ids.allSatisfy { state.supervision.isSettled($0) } ? true : nil }
+            ?? false
+    }
+
+    /// Waits until nothing of these runs.
+    ///
+    /// - Returns: whether that was within `timeout`.
+    @discardableResult
+    package func waitUntilStopped(_ ids: [String], timeout: Duration) -> Bool {
+        state.wait(timeout: timeout) { state in ids.allSatisfy { state.supervision.isStopped($0) } ? true : nil }
+            ?? false
     }
 
     /// Runs the health command now: in the service's room when it runs, in a room of its own otherwise.

@@ -1,0 +1,14 @@
+package import AuroraRuntime
+
+/// Where the core learns which packs are active; the installer's side.
+package protocol ActivePacks: Sendable {
+    /// Finishes or undoes a change that was interrupted.
+    ///
+    /// Called before anything runs, and again when whoever was changing the set went away in the middle. It may start, ask
+    /// and stop packs through `control`; when it returns the set is one that somebody approved.
+    /// - Returns: what was done, in words; nil when nothing was open.
+    func recover(through control: any PackControl) throws -> String?
+
+    /// The packs of the active set, as services.
+    func definitions() throws -> [ServiceDefinition]
+}

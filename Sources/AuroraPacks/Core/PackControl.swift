@@ -1,0 +1,76 @@
+package import AuroraModel
+import AuroraRuntime
+
+/// What can be done with the packs of a running core: the same from inside its process as over its socket.
+package protocol PackControl: Sendable {
+    /// How all packs stand, in the order of their start.
+    func status() throws -> [PackStatus]
+
+    /// Starts packs of the present set (all when none are named) and what they need; returns when they are ready or have
+    /// failed, or after `wait`.
+    func start(_ ids: [PackID], wait: Duration) throws -> [PackStatus]
+
+    /// Stops packs (all when none are named), before them what needs them if asked; returns when they have ended, or after
+    /// `wait`.
+    func stop(_ ids: [PackID], withDependants: Bool, wait: Duration) throws -> [PackStatus]
+
+    /// Runs a health command now.
+    func health(_ id: PackID) throws -> PackHealth
+}
+
+/// The core's own hands: ``PackControl`` inside its process.
+package struct CoreHands: PackControl {
+    private let supervisor: Supervisor
+    private let packs: any ActivePacks
+    private let cause: ServiceCause
+    /// Called after the set was read again.
+    private let onRefresh: @Sendable ([ServiceDefinition]) -> Void
+
+    init(
+        _ supervisor: Supervisor, _ packs: any ActivePacks, cause: ServiceCause,
+        onRefresh: @escaping @Sendable ([ServiceDefinition]) -> Void
+    ) {
+        self.supervisor = supervisor
+        self.packs = packs
+        self.cause = cause
+        self.onRefresh = onRefresh
+    }
+
+    /// Reads the active set again; packs that left it are stopped.
+    func refresh() throws {
+        let definitions = try packs.definitions()
+        onRefresh(definitions)
+        try supervisor.replace(definitions, cause: cause)
+    }
+
+    package func status() -> [PackStatus] { supervisor.status.map(PackStatus.init) }
+
+    package func start(_ ids: [PackID], wait: Duration) throws -> [PackStatus] {
+        try refresh()
+        let names = names(ids)
+        try supervisor.start(names, cause: cause)
+        _ = supervisor.waitUntilSettled(names, timeout: wait)
+        return rows(names)
+    }
+
+    package func stop(_ ids: [PackID], withDependants: Bool, wait: Duration) throws -> [PackStatus] {
+        let names = names(ids)
+        let known = supervisor.states
+        // A change stops what it names, there or not; a person is told of a wrong name.
+        let there = cause == .change ? names.filter { known[$0] != nil } : names
+        try supervisor.stop(there, withDependants: withDependants, cause: cause)
+        _ = supervisor.waitUntilStopped(there, timeout: wait)
+        return rows(there)
+    }
+
+    package func health(_ id: PackID) throws -> PackHealth { PackHealth(try supervisor.health(of: id.text)) }
+
+    private func names(_ ids: [PackID]) -> [String] {
+        ids.isEmpty ? supervisor.status.map(\.id) : ids.map(\.text)
+    }
+
+    private func rows(_ names: [String]) -> [PackStatus] {
+        let wanted = Set(names)
+        return status().filter { wanted.contains($0.id) }
+    }
+}

@@ -1,0 +1,177 @@
+import AuroraModel
+import AuroraRuntime
+import AuroraSandbox
+import AuroraSystem
+import AuroraTestSupport
+import Glibc
+import Synchronization
+import Testing
+
+@testable import AuroraPacks
+
+@Suite struct LocalCoreTests {
+    struct Bench {
+        let core: LocalCore
+        let packs: DoublePacks
+        let runner: DoubleRunner
+        let places: DevicePlaces
+        let events: Monitor<[CoreEvent]>
+
+        func client() throws -> CoreClient { try CoreClient(places) }
+        func wait(_ id: String, _ state: ServiceState) -> Bool {
+            core.supervisor.wait(timeout: .seconds(20)) { $0[id] == state }
+        }
+    }
+
+    private func withCore(_ definitions: [ServiceDefinition], _ body: (Bench) throws -> Void) throws {
+        try withTemporaryDirectory { folder in
+            let (packs, runner) = (DoublePacks(definitions), DoubleRunner())
+            let events = Monitor<[CoreEvent]>([])
+            let places = DevicePlaces(root: folder)
+            let core = try LocalCore(places: places, packs: packs, runner: runner) { event in
+                events.change(wakingAll: true) { $0.append(event) }
+            }
+            defer { core.end(timeout: .seconds(20)) }
+            try core.begin()
+            try body(Bench(core: core, packs: packs, runner: runner, places: places, events: events))
+        }
+    }
+
+    private let pair = [DoublePacks.service("app", needs: ["base"]), DoublePacks.service("base")]
+
+    private func id(_ text: String) throws -> PackID { try #require(PackID(text)) }
+
+    @Test func theActivePacksRunAndTheSocketSaysSo() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            let rows = try bench.client().status()
+            #expect(rows.map(\.id) == ["base", "app"] && rows.allSatisfy(\.isWell))
+            #expect(rows.last?.version == "1.2.3" && rows.last?.cause == "ready")
+            #expect(rows.last?.processes.map(\.command) == ["daemon app"])
+            #expect(bench.packs.state.withLock { $0.recoveries } == 1)
+        }
+    }
+
+    @Test func packsAreStoppedAndStartedOverTheSocket() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            let client = try bench.client()
+            let stopped = try client.stop([id("base")])
+            #expect(stopped.map(\.id) == ["base"] && stopped.map(\.state) == [.stopped])
+            #expect(try client.status().map(\.state) == [.stopped, .stopped])
+            // What an operator stopped stays so when the set is read again.
+            #expect(try client.reload().map(\.state) == [.stopped, .stopped])
+            let started = try client.start([id("app")])
+            #expect(started.map(\.id) == ["app"] && started.allSatisfy(\.isWell))
+            #expect(try client.health(id("app")).passed)
+            #expect(throws: CoreProblem.self) { try client.start([id("nobody")]) }
+            // A refusal does not end the connection.
+            #expect(try client.status().count == 2)
+        }
+    }
+
+    @Test func aSecondCoreIsRefusedAndNoCoreIsNamed() throws {
+        try withCore([]) { bench in
+            #expect {
+                _ = try LocalCore(places: bench.places, packs: bench.packs, runner: bench.runner) { _ in }
+            } throws: { ($0 as? CoreProblem)?.code == "running" }
+        }
+        try withTemporaryDirectory { folder in
+            let none = try CoreClient.ifRunning(DevicePlaces(root: folder))
+            #expect(none == nil)
+            #expect { try CoreClient(DevicePlaces(root: folder)) } throws: {
+                ($0 as? CoreProblem)?.code == "not_running"
+            }
+        }
+    }
+
+    @Test func aClientThatVanishesInTheMiddleOfAChangeLeavesARecoveryBehind() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            var client: CoreClient? = try bench.client()
+            try client?.beginChange()
+            _ = try client?.stop([id("app")], withDependants: false)
+            #expect { try bench.client().beginChange() } throws: { ($0 as? CoreProblem)?.code == "busy" }
+            bench.packs.state.withLock { $0.isInterrupted = true }
+            client = nil
+            #expect(bench.packs.state.wait(timeout: .seconds(20)) { $0.recoveries == 2 ? true : nil } == true)
+            #expect(bench.wait("app", .ready))
+            let told = bench.events.wait(timeout: .seconds(20)) { events in
+                events.contains(.note("an interrupted change: put back")) ? true : nil
+            }
+            #expect(told == true)
+        }
+    }
+
+    @Test func aChangeThatEndsWellIsNotRecoveredAndItsNewPacksRun() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            let client = try bench.client()
+            try client.beginChange()
+            _ = try client.stop([id("app")], withDependants: false)
+            bench.packs.state.withLock { $0.definitions = [DoublePacks.service("base"), DoublePacks.service("new")] }
+            #expect(try client.start([id("new")]).map(\.state) == [.ready])
+            try client.endChange()
+            #expect(try client.status().map(\.id) == ["base", "new"])
+            #expect(bench.packs.state.withLock { $0.recoveries } == 1)
+            // Healthy packs that did not change were not started again.
+            #expect(try client.status().map(\.attempt) == [1, 1])
+        }
+    }
+
+    @Test func theLogIsReadAndFollowedOverTheSocket() throws {
+        try withCore([DoublePacks.service("app")]) { bench in
+            #expect(bench.wait("app", .ready))
+            var seen: [String] = []
+            try bench.client().logs(try id("app"), lines: 100, follow: true) { lines in
+                if seen.isEmpty, !lines.isEmpty { bench.runner.room("app")?.die() }
+                seen += lines.map(\.text)
+                // The second start's line comes only to a follower.
+                return seen.filter { $0 == "hello from app" }.count < 2
+            }
+            #expect(seen.contains { $0.hasPrefix("READY -> BACKOFF") })
+        }
+    }
+
+    @Test func packsThatMaySeeTheStatusFindItInAFile() throws {
+        try withCore([DoublePacks.service("app")]) { bench in
+            _ = bench.events.wait(timeout: .seconds(20)) { events in
+                events.contains { if case .changed("app", let change) = $0 { change.to == .ready } else { false } }
+                    ? true : nil
+            }
+            bench.core.end(timeout: .seconds(20))
+            let packs = try JSONParser.parse(try readText("\(bench.places.status)/packs.json"))
+            #expect(packs["packs"]?[0]?["state"]?.string == "STOPPED")
+            let events = try readText("\(bench.places.status)/events.jsonl")
+            #expect(events.contains("\"to\":\"READY\""))
+            #expect(try FileStatus.of(bench.places.run).mode == 0o700)
+        }
+    }
+
+    @Test func theSocketIsForItsOwnerUnlessAPackMayControl() throws {
+        try withCore([DoublePacks.service("app")]) { bench in
+            #expect(try FileStatus.of(bench.places.coreSocket).mode == 0o600)
+            var controller = DoublePacks.service("launcher")
+            controller.room.identity = .init(uid: 70_001, gid: 70_001)
+            controller.room.mounts = [.init(host: bench.places.coreSocket, inside: "/aurora/run/core.sock")]
+            bench.packs.state.withLock { $0.definitions.append(controller) }
+            _ = try bench.client().reload()
+            #expect(try FileStatus.of(bench.places.coreSocket).mode == 0o666)
+            #expect(bench.core.isController(70_001) && !bench.core.isController(70_002))
+        }
+    }
+
+    @Test func theEndStopsEverythingAndTakesTheSocketAway() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            #expect(bench.core.end(timeout: .seconds(20)))
+            #expect(bench.core.supervisor.states.values.allSatisfy { $0 == .stopped })
+            let order = bench.events.withLock { events in
+                events.compactMap { event -> String? in
+                    if case .changed(let id, let change) = event, change.to == .stopped { id } else { nil }
+                }
+            }
+            #expect(order == ["app", "base"])
+        }
+    }
+}
