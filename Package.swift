@@ -66,6 +66,7 @@ let package = Package(
         module("AuroraModel", ["AuroraCrypto"]),
 
         // Domain: the rules of the field.
+        module("AuroraFields", ["AuroraModel", "AuroraYAML"]),
         module("AuroraActivation", ["AuroraModel", "AuroraSystem", "AuroraCrypto"]),
         module("AuroraAudit", ["AuroraModel", "AuroraDatabase", "AuroraCrypto", "AuroraSystem"]),
         module("AuroraTrust", ["AuroraModel", "AuroraCrypto", "AuroraSandbox", "AuroraSystem"]),
@@ -87,7 +88,8 @@ let package = Package(
             "AuroraPacks",
             [
                 "AuroraModel", "AuroraRuntime", "AuroraActivation", "AuroraApprovals", "AuroraAudit", "AuroraTrust",
-                "AuroraArchive", "AuroraDatabase", "AuroraYAML", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+                "AuroraArchive", "AuroraDatabase", "AuroraFields", "AuroraYAML", "AuroraSandbox", "AuroraSystem",
+                "AuroraCrypto",
             ]),
 
         // Edges: what people and machines talk to.
@@ -95,7 +97,8 @@ let package = Package(
             "AuroraHub",
             [
                 "AuroraModel", "AuroraReleases", "AuroraApprovals", "AuroraActivation", "AuroraAudit", "AuroraTrust",
-                "AuroraDatabase", "AuroraHTTP", "AuroraYAML", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+                "AuroraDatabase", "AuroraHTTP", "AuroraFields", "AuroraYAML", "AuroraSandbox", "AuroraSystem",
+                "AuroraCrypto",
             ],
             resources: [
                 .embedInCode("Dashboard/Assets/aurora.css"), .embedInCode("Dashboard/Assets/aurora.js"),
@@ -152,6 +155,7 @@ let package = Package(
             "AuroraSandbox",
             ["AuroraSandbox", "AuroraArchive", "AuroraSystem", "HostileArchives"]),
         tests("AuroraModel", ["AuroraModel"]),
+        tests("AuroraFields", ["AuroraFields", "AuroraModel", "AuroraYAML"]),
         tests("AuroraActivation", ["AuroraActivation", "AuroraModel", "AuroraSystem", "AuroraCrypto"]),
         tests("AuroraAudit", ["AuroraAudit", "AuroraModel", "AuroraDatabase", "AuroraCrypto", "AuroraSystem"]),
         tests("AuroraTrust", ["AuroraTrust", "AuroraModel", "AuroraCrypto", "AuroraSystem"]),
@@ -172,7 +176,8 @@ let package = Package(
         tests(
             "AuroraPacks",
             [
-                "AuroraPacks", "AuroraRuntime", "AuroraModel", "AuroraActivation", "AuroraDatabase", "AuroraYAML",
+                "AuroraPacks", "AuroraRuntime", "AuroraModel", "AuroraActivation", "AuroraDatabase", "AuroraFields",
+                "AuroraYAML",
                 "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
             ]),
         tests(
@@ -180,7 +185,7 @@ let package = Package(
             [
                 "AuroraHub", "AuroraModel", "AuroraReleases", "AuroraApprovals", "AuroraActivation", "AuroraAudit",
                 "AuroraTrust", "AuroraDatabase", "AuroraHTTP", "AuroraFetch", "AuroraSandbox", "AuroraSystem",
-                "AuroraCrypto", "AuroraYAML",
+                "AuroraCrypto", "AuroraFields", "AuroraYAML",
             ]),
         tests(
             "AuroraCommands",

@@ -26,10 +26,14 @@ package struct YAMLNode: Hashable, Sendable {
 
     package let value: Value
     package let position: YAMLPosition
+    /// The code points of the text that spell the value, quotes included; empty for a value that nobody wrote.
+    package let span: Range<Int>
 
-    package init(_ value: Value, at position: YAMLPosition) {
+    /// A value at its place.
+    package init(_ value: Value, at position: YAMLPosition, span: Range<Int> = 0..<0) {
         self.value = value
         self.position = position
+        self.span = span
     }
 
     /// The text of a scalar, else nil.

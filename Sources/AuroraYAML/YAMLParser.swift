@@ -65,6 +65,7 @@ private struct EventReader {
     struct Event {
         var type: yaml_event_type_t
         var position: YAMLPosition
+        var span: Range<Int>
         var text = ""
         var isPlain = false
     }
@@ -96,7 +97,9 @@ private struct EventReader {
                 rule: .aliasOrTag, position: place,
                 message: "anchors, aliases and tags are not read; write the value out")
         }
-        var copy = Event(type: event.type, position: place)
+        let start = Int(event.start_mark.index)
+        let end = max(start, Int(event.end_mark.index))
+        var copy = Event(type: event.type, position: place, span: start..<end)
         if event.type == YAML_SCALAR_EVENT {
             let bytes = UnsafeBufferPointer(
                 start: aurora_yaml_scalar_bytes(&event), count: aurora_yaml_scalar_length(&event))
@@ -120,7 +123,8 @@ private struct EventReader {
         switch event.type {
         case YAML_SEQUENCE_START_EVENT: return YAMLNode(.sequence(try elements(depth: depth)), at: event.position)
         case YAML_MAPPING_START_EVENT: return YAMLNode(.mapping(try entries(depth: depth)), at: event.position)
-        default: return YAMLNode(.scalar(event.text, isPlain: event.isPlain), at: event.position)
+        default:
+            return YAMLNode(.scalar(event.text, isPlain: event.isPlain), at: event.position, span: event.span)
         }
     }
 

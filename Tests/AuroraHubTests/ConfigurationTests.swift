@@ -1,4 +1,5 @@
 import AuroraApprovals
+import AuroraFields
 import AuroraModel
 import AuroraReleases
 import AuroraSandbox
@@ -10,7 +11,7 @@ import Testing
 
 @Suite("aurora.yaml")
 struct ConfigurationTests {
-    private func problems(_ text: String) -> [ConfigurationProblem] {
+    private func problems(_ text: String) -> [DocumentProblem] {
         do {
             _ = try HubConfiguration.parse(Array(text.utf8), file: "aurora.yaml")
             return []
@@ -137,7 +138,7 @@ struct ConfigurationTests {
                 to: folder + "/aurora.yaml")
             let (_, notes) = try HubConfiguration.check(file: folder + "/aurora.yaml")
             #expect(notes.contains { $0.contains("/no/such/folder") } && notes.contains { $0.contains("fingerprints") })
-            #expect(throws: ConfigurationError.self) { try HubConfiguration.check(file: folder + "/nothing.yaml") }
+            #expect(throws: DocumentError.self) { try HubConfiguration.check(file: folder + "/nothing.yaml") }
         }
     }
 }

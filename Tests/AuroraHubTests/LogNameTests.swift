@@ -1,6 +1,7 @@
 import AuroraAudit
 import AuroraCrypto
 import AuroraDatabase
+import AuroraFields
 import AuroraHTTP
 import AuroraModel
 import AuroraSystem
@@ -48,7 +49,7 @@ struct LogNameTests {
             let configured = try open(folder, yaml: yaml) { try name($0) }
             #expect(configured == "hub.example.org/audit")
             let bad = TestHub.yaml(folder).replacing("hub: {", with: "hub: { name: \"my hub\",")
-            #expect(throws: ConfigurationError.self) {
+            #expect(throws: DocumentError.self) {
                 try HubConfiguration.parse(Array(bad.utf8), file: folder + "/aurora.yaml")
             }
         }

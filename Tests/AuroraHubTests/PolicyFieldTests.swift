@@ -1,5 +1,6 @@
 import AuroraApprovals
 import AuroraCrypto
+import AuroraFields
 import AuroraModel
 import AuroraTrust
 import AuroraYAML
@@ -9,9 +10,9 @@ import Testing
 
 @Suite("Policies in aurora.yaml")
 struct PolicyFieldTests {
-    private static func read(_ text: String) throws -> (PolicySettings, [ConfigurationProblem]) {
-        let report = ConfigurationReader.Report(file: "aurora.yaml")
-        let reader = ConfigurationReader(
+    private static func read(_ text: String) throws -> (PolicySettings, [DocumentProblem]) {
+        let report = FieldReport(file: "aurora.yaml")
+        let reader = FieldReader(
             try YAMLParser.parse(Array(text.utf8)), path: "policies.core", report: report)
         return (PolicySettings.read(reader), report.problems)
     }

@@ -12,7 +12,7 @@ enum House {
         "AuroraHTTP": .wrapper, "AuroraFetch": .wrapper, "AuroraYAML": .wrapper, "AuroraSandbox": .wrapper,
         "AuroraModel": .model,
         "AuroraActivation": .domain, "AuroraAudit": .domain, "AuroraTrust": .domain, "AuroraApprovals": .domain,
-        "AuroraReleases": .domain, "AuroraRuntime": .domain, "AuroraPacks": .domain,
+        "AuroraFields": .domain, "AuroraReleases": .domain, "AuroraRuntime": .domain, "AuroraPacks": .domain,
         "AuroraHub": .edge, "AuroraCommands": .edge,
         "aurora": .executable, "aurora-launcher": .executable,
     ]

@@ -1,3 +1,5 @@
+import AuroraModel
+
 /// Help as text, made from the command table.
 struct HelpPage {
     let table: CommandTable

@@ -1,3 +1,5 @@
+import AuroraModel
+
 /// Turns the words of a command line into a request, by the table alone.
 package struct CommandLineParser: Sendable {
     private let table: CommandTable

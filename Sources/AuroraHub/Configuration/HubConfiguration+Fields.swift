@@ -1,11 +1,12 @@
 import AuroraApprovals
 import AuroraAudit
+import AuroraFields
 import AuroraModel
 
 // The tables of `aurora.yaml`: each field once, as it is read and as docs/reference/configuration.md tells it.
 
-extension HubConfiguration: ConfigurationSection {
-    static let fields: [ConfigurationField<HubConfiguration>] = [
+extension HubConfiguration: FieldSection {
+    static let fields: [Field<HubConfiguration>] = [
         .text(
             "version", format, fallback: "", "the format of the file", { $0 == format ? format : nil },
             into: { _, _ in }
@@ -18,10 +19,10 @@ extension HubConfiguration: ConfigurationSection {
     ]
 }
 
-extension HubConfiguration.Hub: ConfigurationSection {
+extension HubConfiguration.Hub: FieldSection {
     private static let sizes: ClosedRange<Int64> = 0...(1 << 60)
 
-    static let fields: [ConfigurationField<Self>] = [
+    static let fields: [Field<Self>] = [
         .text(
             "name", "a name without white space and +, such as hub.example.org", fallback: "`aurora-hub/<random>`",
             "names the audit log at the first start, `<name>/audit`; later changes leave the log's name alone",
@@ -48,7 +49,7 @@ extension HubConfiguration.Hub: ConfigurationSection {
         .section("api_token", \.apiToken, "whom the value of `AURORA_API_TOKEN` stands for"),
     ]
 
-    mutating func check(_ reader: ConfigurationReader) {
+    mutating func check(_ reader: FieldReader) {
         if listen == "127.0.0.1" || listen == "localhost" { listen = nil }
         if updaterPort == dashboardPort, updaterPort != 0 {
             reader.complain("dashboard_port", "is the same as updater_port", "use two different ports")
@@ -56,24 +57,24 @@ extension HubConfiguration.Hub: ConfigurationSection {
     }
 }
 
-extension HubConfiguration.APIToken: ConfigurationSection {
-    static let fields: [ConfigurationField<Self>] = [
+extension HubConfiguration.APIToken: FieldSection {
+    static let fields: [Field<Self>] = [
         .text(
             "user", "a user name", fallback: "`\(Self().user)`", "the account; it is made when it does not exist",
             { UserName($0)?.text }, into: { $0.user = $1 }),
         .choice("role", fallback: "`\(Self().role.rawValue)`", "what the account may do", into: { $0.role = $1 }),
     ]
 
-    mutating func check(_ reader: ConfigurationReader) {
+    mutating func check(_ reader: FieldReader) {
         guard let name = UserName(user), let why = AccountSettings().reservation(of: name) else { return }
         reader.complain("user", why, "name another account")
     }
 }
 
-extension HubConfiguration.Limits: ConfigurationSection {
+extension HubConfiguration.Limits: FieldSection {
     private static let rates: ClosedRange<Int64> = 1...10_000_000
 
-    static let fields: [ConfigurationField<Self>] = [
+    static let fields: [Field<Self>] = [
         .integer("requests_per_second", \.requestsPerSecond, rates, "requests", "for each account"),
         .integer("request_burst", \.requestBurst, rates, "requests", "what an account may ask at once"),
         .integer(
@@ -89,8 +90,8 @@ extension HubConfiguration.Limits: ConfigurationSection {
     ]
 }
 
-extension HubConfiguration.Signing: ConfigurationSection {
-    static let fields: [ConfigurationField<Self>] = [
+extension HubConfiguration.Signing: FieldSection {
+    static let fields: [Field<Self>] = [
         .list(
             "keyring", of: "a path", fallback: "none", "files with OpenPGP public keys, armoured or binary",
             { $0.isEmpty ? nil : $0 }, into: { $0.keyring = $1 }),
@@ -103,8 +104,8 @@ extension HubConfiguration.Signing: ConfigurationSection {
             "signatures dated earlier do not count", { Timestamp(rfc3339: $0) }, into: { $0.notBefore = $1 }),
     ]
 
-    mutating func check(_ reader: ConfigurationReader) {
-        keyring = keyring.map { $0.hasPrefix("/") ? $0 : "\(reader.report.folder)/\($0)" }
+    mutating func check(_ reader: FieldReader) {
+        keyring = keyring.map { $0.hasPrefix("/") ? $0 : "\(FilePath.parent(of: reader.report.file))/\($0)" }
     }
 
     private static func fingerprint(_ text: String) -> String? {
@@ -115,10 +116,10 @@ extension HubConfiguration.Signing: ConfigurationSection {
 
 // MARK: Policies
 
-extension ConfigurationField<HubConfiguration> {
+extension Field<HubConfiguration> {
     /// `policies` is a mapping whose names are data.
-    static let policies = ConfigurationField(
-        facts: ConfigurationFacts(
+    static let policies = Field(
+        facts: FieldFacts(
             name: "policies", type: "mapping", range: "each name a domain: 1 to 32 of a-z 0-9 -",
             fallback: "the shipped ones",
             meaning: "what the policy of a domain changes; its fields are in [the policy](policy.md)")

@@ -1,4 +1,5 @@
 import AuroraApprovals
+package import AuroraFields
 import AuroraModel
 import AuroraSystem
 import AuroraYAML
@@ -7,8 +8,8 @@ extension HubConfiguration {
     /// Reads and checks a configuration file without starting anything.
     ///
     /// - Returns: the configuration and notes that are no errors, such as a target directory that does not exist yet.
-    /// - Throws: ``ConfigurationError`` with every problem, each with line, column, field and remedy.
-    package static func check(file path: String) throws(ConfigurationError) -> (HubConfiguration, notes: [String]) {
+    /// - Throws: ``DocumentError`` with every problem, each with line, column, field and remedy.
+    package static func check(file path: String) throws(DocumentError) -> (HubConfiguration, notes: [String]) {
         let configuration = try load(path)
         var notes: [String] = []
         for target in configuration.targets where !exists(FilePath.parent(of: target.description.path)) {
@@ -28,11 +29,11 @@ extension HubConfiguration {
     }
 
     /// Reads the file at `path`.
-    static func load(_ path: String) throws(ConfigurationError) -> HubConfiguration {
+    static func load(_ path: String) throws(DocumentError) -> HubConfiguration {
         let bytes: [UInt8]
         do { bytes = try DurableFile.read(path, limit: 1 << 20) } catch {
-            throw ConfigurationError(problems: [
-                ConfigurationProblem(
+            throw DocumentError(problems: [
+                DocumentProblem(
                     file: path, line: 0, column: 0, field: "", problem: "cannot be read: \(error)",
                     remedy: "check the path given with --config")
             ])
@@ -41,17 +42,10 @@ extension HubConfiguration {
     }
 
     /// Reads the bytes of a configuration; relative paths in it start at the file's folder.
-    static func parse(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> HubConfiguration {
-        let root: YAMLNode
-        do { root = try YAMLParser.parse(bytes) } catch {
-            throw ConfigurationError(problems: [
-                ConfigurationProblem(
-                    file: file, line: error.position.line, column: error.position.column, field: "",
-                    problem: error.message, remedy: "correct the YAML at this place")
-            ])
-        }
-        let report = ConfigurationReader.Report(file: file)
-        var configuration = HubConfiguration.read(ConfigurationReader(root, path: "", report: report))
+    static func parse(_ bytes: [UInt8], file: String) throws(DocumentError) -> HubConfiguration {
+        let root = try TextFormat.yaml.parse(bytes, file: file)
+        let report = FieldReport(file: file)
+        var configuration = HubConfiguration.read(FieldReader(root, path: "", report: report))
         configuration.file = file
         checkPolicies(of: configuration, report)
         try report.finish()
@@ -59,7 +53,7 @@ extension HubConfiguration {
     }
 
     /// Complains about policies that are weaker than the safety class of a target allows.
-    private static func checkPolicies(of configuration: HubConfiguration, _ report: ConfigurationReader.Report) {
+    private static func checkPolicies(of configuration: HubConfiguration, _ report: FieldReport) {
         do { try configuration.policyBook(isDevelopment: false).check(configuration.targets.map(\.description)) } catch
         {
             report.add(YAMLPosition(line: 1, column: 1), "policies", error.message, error.remedy)

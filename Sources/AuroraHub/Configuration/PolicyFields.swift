@@ -1,20 +1,21 @@
 import AuroraApprovals
+import AuroraFields
 import AuroraModel
 import AuroraTrust
 
 /// One field of a policy: how it is read, what is said about it, and what a finished policy has there.
 struct PolicyField: Sendable {
-    let field: ConfigurationField<PolicySettings>
+    let field: Field<PolicySettings>
     let shown: @Sendable (Policy) -> String
 
-    init(_ field: ConfigurationField<PolicySettings>, _ shown: @escaping @Sendable (Policy) -> String) {
+    init(_ field: Field<PolicySettings>, _ shown: @escaping @Sendable (Policy) -> String) {
         self.field = field
         self.shown = shown
     }
 }
 
-extension PolicySettings: ConfigurationSection {
-    static var fields: [ConfigurationField<PolicySettings>] { table.map(\.field) }
+extension PolicySettings: FieldSection {
+    static var fields: [Field<PolicySettings>] { table.map(\.field) }
 
     /// Every field of a policy; docs/reference/policy.md shows them with the shipped defaults.
     static let table: [PolicyField] = [
@@ -77,7 +78,7 @@ extension PolicySettings: ConfigurationSection {
     ]
 
     /// A list of roles that is empty or names one twice would make a policy that nobody can read right.
-    mutating func check(_ reader: ConfigurationReader) {
+    mutating func check(_ reader: FieldReader) {
         guard let roles = approverRoles, roles.isEmpty || Set(roles).count != roles.count else { return }
         reader.complain(
             "approver_roles", "must name roles that may vote, each once", "write approver_roles: [approver]")

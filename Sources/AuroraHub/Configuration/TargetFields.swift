@@ -1,9 +1,10 @@
 import AuroraApprovals
+import AuroraFields
 import AuroraModel
 import AuroraReleases
 
 /// What `aurora.yaml` says about one target, field by field.
-struct TargetFields: ConfigurationSection {
+struct TargetFields: FieldSection {
     var name: TargetName?
     var path: String?
     var kind: TargetKind = .link
@@ -22,7 +23,7 @@ struct TargetFields: ConfigurationSection {
     /// What this target changes of its domain's policy.
     var policy: PolicySettings?
 
-    static let fields: [ConfigurationField<TargetFields>] = [
+    static let fields: [Field<TargetFields>] = [
         .text(
             "name", "a target name (\(TargetNameKind.rule))", fallback: "", "what the target is called everywhere",
             { TargetName($0) }, into: { $0.name = $1 }
@@ -69,7 +70,7 @@ struct TargetFields: ConfigurationSection {
             into: { $0.policy = $1 }),
     ]
 
-    mutating func check(_ reader: ConfigurationReader) {
+    mutating func check(_ reader: FieldReader) {
         if !apply.isEmpty, !reader.isPresent("run_as") {
             reader.complain(
                 "apply", "has no user: who it runs as must be written down",
@@ -94,13 +95,13 @@ struct TargetFields: ConfigurationSection {
 }
 
 /// The user and group of a target's commands, as written.
-struct RunAsFields: ConfigurationSection {
+struct RunAsFields: FieldSection {
     var uid: UInt32?
     var gid: UInt32?
 
     private static let ids: ClosedRange<Int64> = 0...Int64(UInt32.max - 1)
 
-    static let fields: [ConfigurationField<RunAsFields>] = [
+    static let fields: [Field<RunAsFields>] = [
         .integer("uid", \.uid, ids, "id", fallback: "", "the user; 0 is root, and only because it is written here")
             .required(example: "64321"),
         .integer("gid", \.gid, ids, "id", fallback: "", "the group").required(example: "64321"),
@@ -115,10 +116,10 @@ struct RunAsFields: ConfigurationSection {
 
 // MARK: The list
 
-extension ConfigurationField<HubConfiguration> {
+extension Field<HubConfiguration> {
     /// `targets` is a list of mappings that must not collide.
-    static let targets = ConfigurationField(
-        facts: ConfigurationFacts(
+    static let targets = Field(
+        facts: FieldFacts(
             name: "targets", type: "list", range: "each a mapping", fallback: "none",
             meaning: "the directory trees the hub looks after", inner: TargetFields.facts)
     ) { reader, settings in
@@ -130,7 +131,7 @@ extension ConfigurationField<HubConfiguration> {
     }
 
     private static func complain(
-        about target: HubConfiguration.Target, beside others: [HubConfiguration.Target], _ entry: ConfigurationReader
+        about target: HubConfiguration.Target, beside others: [HubConfiguration.Target], _ entry: FieldReader
     ) {
         if others.contains(where: { $0.description.name == target.description.name }) {
             entry.complain("name", "\"\(target.description.name)\" is used twice", "give each target its own name")

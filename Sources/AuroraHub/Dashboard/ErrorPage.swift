@@ -1,4 +1,5 @@
 import AuroraHTTP
+import AuroraModel
 
 /// A refusal as a page: what was refused, why, and what to do next.
 enum ErrorPage {

@@ -1,3 +1,4 @@
+import AuroraFields
 import AuroraHTTP
 import AuroraModel
 

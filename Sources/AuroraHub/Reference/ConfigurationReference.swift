@@ -1,4 +1,5 @@
 import AuroraApprovals
+import AuroraFields
 import AuroraModel
 
 /// The page docs/reference/configuration.md.
@@ -19,8 +20,7 @@ enum ConfigurationReference {
 
 
             """
-        text += table(HubConfiguration.facts)
-        for facts in HubConfiguration.facts { text += sections(facts, path: facts.name) }
+        text += FieldReference.text(HubConfiguration.facts)
         return (text + closing).withOneLineEnd
     }
 
@@ -28,22 +28,6 @@ enum ConfigurationReference {
         `apply` and `health` come from this file only, never from an artifact. There is no shell; they run with a cleared
         environment and a time limit for their whole process group.
         """
-
-    /// The section of a field that has fields of its own, and theirs.
-    private static func sections(_ facts: ConfigurationFacts, path: String) -> String {
-        guard !facts.inner.isEmpty else { return "" }
-        var text = "## `\(path)`\n\n\(facts.meaning.asSentence)\n\n" + table(facts.inner)
-        for inner in facts.inner {
-            text += sections(inner, path: "\(path)\(facts.type == "list" ? "[]" : "").\(inner.name)")
-        }
-        return text
-    }
-
-    private static func table(_ fields: [ConfigurationFacts]) -> String {
-        Markdown.table(
-            ["field", "value", "range", "unit", "default", "meaning"],
-            fields.map { [Markdown.code($0.name), $0.type, $0.range, $0.unit, $0.fallback, $0.meaning] }) + "\n"
-    }
 }
 
 /// The page docs/reference/policy.md.

@@ -1,3 +1,4 @@
+import AuroraFields
 import AuroraModel
 
 /// The page docs/reference/problems.md.

@@ -6,11 +6,4 @@ extension String {
         while let last = slice.last, last == " " || last == "\t" { slice.removeLast() }
         return String(slice)
     }
-
-    /// As a sentence: a capital first, a full stop last.
-    var asSentence: String {
-        guard let first else { return "" }
-        let text = first.uppercased() + dropFirst()
-        return text.hasSuffix(".") || text.hasSuffix("?") ? text : text + "."
-    }
 }

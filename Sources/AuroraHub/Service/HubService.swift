@@ -1,4 +1,5 @@
 import AuroraAudit
+import AuroraFields
 import AuroraModel
 import AuroraSystem
 import Glibc
@@ -8,7 +9,7 @@ package enum HubService {
     /// Runs the hub until SIGTERM or SIGINT.
     ///
     /// - Returns: the exit code: 0 after a graceful stop.
-    /// - Throws: ``HubStartError``, ``ConfigurationError`` and others, before anything is served.
+    /// - Throws: ``HubStartError``, ``DocumentError`` and others, before anything is served.
     package static func run(_ options: HubOptions) throws -> Int32 {
         Signals.block()
         try Hardening.apply()

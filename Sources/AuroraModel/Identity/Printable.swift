@@ -16,6 +16,13 @@ extension String {
         }
         return result
     }
+
+    /// As a sentence: a capital first, a full stop last.
+    package var asSentence: String {
+        guard let first else { return "" }
+        let text = first.uppercased() + dropFirst()
+        return text.hasSuffix(".") || text.hasSuffix("?") ? text : text + "."
+    }
 }
 
 extension Unicode.Scalar {

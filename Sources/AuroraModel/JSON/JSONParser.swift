@@ -8,6 +8,8 @@ package struct JSONParser {
     private let maximumDepth: Int
     private let allowsFractions: Bool
     private var position = 0
+    /// Where each value and member name stands, in the order of the text; nil when nobody asked.
+    private var places: [Range<Int>]?
 
     /// Parses `bytes` as exactly one JSON value with optional white space around it.
     ///
@@ -19,18 +21,21 @@ package struct JSONParser {
     package static func parse(
         _ bytes: [UInt8], maximumBytes: Int = 1_048_576, depth: Int = 64, allowsFractions: Bool = false
     ) throws(JSONError) -> JSONValue {
-        guard bytes.count <= maximumBytes else {
-            throw JSONError(
-                rule: .tooLarge, offset: maximumBytes,
-                detail: "\(bytes.count) bytes are more than the \(maximumBytes) allowed")
-        }
         var parser = JSONParser(bytes: bytes, maximumDepth: depth, allowsFractions: allowsFractions)
-        let value = try parser.value(depth: 0)
-        parser.skipWhiteSpace()
-        guard parser.position == bytes.count else {
-            throw parser.failure(.trailingData, "more text after the end of the value")
-        }
-        return value
+        return try parser.document(maximumBytes)
+    }
+
+    /// Parses without fractions, and tells where everything stands.
+    ///
+    /// - Returns: the value, and the bytes of every value and member name in the order in which they begin: an object's
+    ///   own range first, then the name and the value of each member.
+    package static func parseWithPlaces(
+        _ bytes: [UInt8], maximumBytes: Int, depth: Int
+    ) throws(JSONError) -> (value: JSONValue, places: [Range<Int>]) {
+        var parser = JSONParser(bytes: bytes, maximumDepth: depth, allowsFractions: false)
+        parser.places = []
+        let value = try parser.document(maximumBytes)
+        return (value, parser.places ?? [])
     }
 
     /// Parses the UTF-8 bytes of `text`.
@@ -42,6 +47,20 @@ package struct JSONParser {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
         self.allowsFractions = allowsFractions
+    }
+
+    private mutating func document(_ maximumBytes: Int) throws(JSONError) -> JSONValue {
+        guard bytes.count <= maximumBytes else {
+            throw JSONError(
+                rule: .tooLarge, offset: maximumBytes,
+                detail: "\(bytes.count) bytes are more than the \(maximumBytes) allowed")
+        }
+        let value = try value(depth: 0)
+        skipWhiteSpace()
+        guard position == bytes.count else {
+            throw failure(.trailingData, "more text after the end of the value")
+        }
+        return value
     }
 
     private func failure(_ rule: JSONError.Rule, _ detail: String) -> JSONError {
@@ -62,6 +81,15 @@ package struct JSONParser {
 
     private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
         skipWhiteSpace()
+        guard let index = places?.count else { return try bareValue(depth: depth) }
+        let start = position
+        places?.append(start..<start)
+        let value = try bareValue(depth: depth)
+        places?[index] = start..<position
+        return value
+    }
+
+    private mutating func bareValue(depth: Int) throws(JSONError) -> JSONValue {
         switch current {
         case UInt8(ascii: "{"): return try object(depth: depth + 1)
         case UInt8(ascii: "["): return try array(depth: depth + 1)
@@ -125,6 +153,7 @@ package struct JSONParser {
             let start = position
             guard current == UInt8(ascii: "\"") else { throw unexpected("a member name") }
             let key = try string()
+            places?.append(start..<position)
             guard seen.insert(key) else {
                 throw JSONError(rule: .duplicateKey, offset: start, detail: "the member \"\(key)\" appears twice")
             }

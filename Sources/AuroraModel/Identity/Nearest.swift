@@ -1,7 +1,8 @@
 /// Finds the word somebody probably meant.
-enum Nearest {
-    /// The candidate nearest to `word`, if it is near enough to be worth a guess.
-    static func match(_ word: String, in candidates: some Sequence<String>) -> String? {
+package enum Nearest {
+    /// The candidate nearest to `word`, if it is near enough to be worth a guess; none for a word of over 100 bytes.
+    package static func match(_ word: String, in candidates: some Sequence<String>) -> String? {
+        guard word.utf8.count <= 100 else { return nil }
         var best: (word: String, distance: Int)?
         for candidate in candidates {
             let distance = distance(Array(word), Array(candidate))
