@@ -56,7 +56,7 @@ sweep: dependencies-test ## every kill point and power cut, not the sample `make
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	AURORA_SWEEP=all $(SWIFT) test --skip-build --disable-xctest --filter Sweep
 
-fuzz: dependencies ## feed the archive checker whatever libFuzzer thinks of, for a minute; ARGS=600 for ten
+fuzz: dependencies ## feed archives and manifests of libFuzzer's making to what reads them, a minute each; ARGS=600 for ten
 	Fuzz/run $(ARGS)
 
 dependencies:

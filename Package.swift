@@ -112,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "aurora",
             dependencies: [
-                "AuroraHub", "AuroraCommands", "AuroraArchive", "AuroraReleases", "AuroraModel", "AuroraSystem",
+                "AuroraHub", "AuroraCommands", "AuroraArchive", "AuroraPacks", "AuroraReleases", "AuroraModel",
+                "AuroraSystem",
             ],
             swiftSettings: settings),
         // Executed once more inside of sandboxes, where there is no Swift runtime: it carries its own.

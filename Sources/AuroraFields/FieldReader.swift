@@ -52,7 +52,7 @@ package final class FieldReader {
 
     /// Notes every field that was not asked for.
     package func finish() {
-        for entry in node.mapping ?? [] where !asked.contains(entry.key) {
+        for entry in node.mapping ?? [] where !report.isFull && !asked.contains(entry.key) {
             let meant = Nearest.match(entry.key, in: asked).map { "did you mean \"\($0)\"? else " } ?? ""
             report.add(
                 entry.position, path(of: entry.key.printable(limit: 60)), "is not a known field",
@@ -73,11 +73,11 @@ package final class FieldReader {
     /// The text of a field; nil when it is absent, or is not what `rule` allows, which is noted.
     package func string(_ key: String, rule: TextRule = TextRule()) -> String? {
         guard let value = field(key) else { return nil }
-        return text(value, path(of: key), rule)
+        return text(of: value, at: path(of: key), rule: rule)
     }
 
-    /// The text of a value that stands at `path`.
-    private func text(_ value: YAMLNode, _ path: String, _ rule: TextRule) -> String? {
+    /// The text of a value that stands at `path`; nil when it is not what `rule` allows, which is noted.
+    package func text(of value: YAMLNode, at path: String, rule: TextRule) -> String? {
         guard let text = value.scalar, rule.allowsEmpty || !text.isEmpty else {
             let found = value.scalar == nil ? value.kindName : "empty"
             report.add(
@@ -135,12 +135,14 @@ package final class FieldReader {
     /// The text of a number or truth value, which a strict reading takes without quotes alone.
     private func plain(_ key: String, _ expected: String) -> String? {
         guard let value = field(key) else { return nil }
-        guard case .scalar(let text, let isPlain) = value.value else { return text(value, path(of: key), TextRule()) }
+        guard case .scalar(let text, let isPlain) = value.value else {
+            complain(key, "must be \(expected), not \(value.kindName)", "write \(expected)")
+            return nil
+        }
         if report.isStrict, !isPlain {
             complain(key, "is text in quotes, and must be \(expected)", "write \(expected), without quotes")
             return nil
         }
-        guard !text.isEmpty else { return self.text(value, path(of: key), TextRule()) }
         return text
     }
 
@@ -158,7 +160,7 @@ package final class FieldReader {
                 report.add(element.position, place, "\(element.kindName) is not \(expected)", "write \(expected)")
                 continue
             }
-            guard let text = text(element, place, rule) else { continue }
+            guard let text = self.text(of: element, at: place, rule: rule) else { continue }
             if let value = parse(text) {
                 values.append(value)
             } else {

@@ -9,10 +9,13 @@ package final class FieldReport {
     /// Whether a value must be written in its own type, as JSON Schema has it: text that could be read as a number or a
     /// truth value stands in quotes, numbers do not, and a field that is named has a value.
     package let isStrict: Bool
-    /// At most ``limit``; more help nobody.
+    /// At most a hundred; more help nobody.
     package private(set) var problems: [DocumentProblem] = []
 
     private static let limit = 100
+
+    /// Whether no more problems are taken.
+    var isFull: Bool { problems.count >= Self.limit }
 
     /// No problems yet.
     package init(file: String, isStrict: Bool = false) {
@@ -22,7 +25,7 @@ package final class FieldReport {
 
     /// Notes a problem.
     package func add(_ position: YAMLPosition, _ field: String, _ problem: String, _ remedy: String) {
-        guard problems.count < Self.limit else { return }
+        guard !isFull else { return }
         problems.append(
             DocumentProblem(
                 file: file, line: position.line, column: position.column, field: field, problem: problem,

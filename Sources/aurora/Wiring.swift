@@ -1,5 +1,6 @@
 import AuroraCommands
 import AuroraHub
+import AuroraPacks
 import AuroraSystem
 
 /// Gives the commands what only the hub's modules can do.
@@ -10,7 +11,7 @@ enum Wiring {
         restore: { backup, state in try HubMaintenance.restore(backup: backup, to: state) },
         checkConfiguration: { path in try HubConfiguration.check(file: path).notes },
         probe: { HubDoctor.examine().map(finding) },
-        referencePages: { scratch in try HubReference.pages(scratch: scratch) })
+        referencePages: { scratch in try HubReference.pages(scratch: scratch) + ManifestReference.pages })
 
     private static func options(_ start: HubStart) -> HubOptions {
         var options = HubOptions(state: start.state)

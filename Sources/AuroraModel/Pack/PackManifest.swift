@@ -55,7 +55,7 @@ package struct PackManifest: Hashable, Sendable {
 }
 
 extension PackManifest {
-    /// The four programs of a pack, each called as `bash PATH` would from the pack's folder.
+    /// The four programs of a pack, each a program in its own right: executable, and with `#!` where it is a script.
     package struct Entrypoint: Hashable, Sendable {
         /// Called with `--dry-run` or `--install`.
         package var install: PackPath
