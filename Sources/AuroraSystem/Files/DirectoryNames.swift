@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// One name in a directory as the bytes the kernel gave, which need not be UTF-8.
@@ -12,6 +13,28 @@ package struct FileName: Hashable, Sendable {
 
     /// The name for messages: invalid bytes are shown as replacement characters.
     package var display: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The status of this name in an open folder, not following a link; nil when nothing has it.
+    package func statusIfExists(in directory: Int32) throws(SystemError) -> FileStatus? {
+        var status = stat()
+        do throws(SystemError) {
+            try check("fstatat", display) {
+                withUnsafePointer { fstatat(directory, $0, &status, AT_SYMLINK_NOFOLLOW) }
+            }
+        } catch  where error.errno == ENOENT {
+            return nil
+        }
+        return FileStatus(status)
+    }
+
+    /// Opens this name in an open folder as a folder; a link in its place is refused.
+    package func openFolder(in directory: Int32) throws(SystemError) -> Descriptor {
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+        return Descriptor(
+            adopting: try check("openat", display) {
+                withUnsafePointer { aurora_openat(directory, $0, flags, 0) }
+            })
+    }
 
     func withUnsafePointer<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
         let terminated = bytes.map { CChar(bitPattern: $0) } + [0]

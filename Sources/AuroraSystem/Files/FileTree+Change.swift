@@ -40,6 +40,11 @@ extension FileTree {
         try remove(name, isDirectory: isFolder(name, in: parent.rawValue), in: parent.rawValue)
     }
 
+    /// Removes one name inside an open folder; otherwise as ``remove(_:)``.
+    package static func remove(_ name: FileName, in directory: Int32) throws(SystemError) {
+        try remove(name, isDirectory: isFolder(name, in: directory), in: directory)
+    }
+
     private static func remove(
         _ name: FileName, isDirectory: Bool, in directory: Int32
     ) throws(SystemError) {
