@@ -10,6 +10,7 @@ struct AuroraBench {
         Group("memory", MemoryRows.run), Group("poll", PollRows.run), Group("transfer", TransferRows.run),
         Group("stage", StageRows.run),
         Group("registry", RegistryRows.run), Group("resolver", ResolverRows.run),
+        Group("vfs", FileSystemRows.run),
         Group("large", isOptional: true, LargeRows.run),
     ]
 
