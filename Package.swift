@@ -69,7 +69,7 @@ let package = Package(
         module("AuroraFields", ["AuroraModel", "AuroraYAML"]),
         module("AuroraActivation", ["AuroraModel", "AuroraSystem", "AuroraCrypto"]),
         module("AuroraAudit", ["AuroraModel", "AuroraDatabase", "AuroraCrypto", "AuroraSystem"]),
-        module("AuroraTrust", ["AuroraModel", "AuroraCrypto", "AuroraSandbox", "AuroraSystem"]),
+        module("AuroraTrust", ["AuroraModel", "AuroraArchive", "AuroraCrypto", "AuroraSandbox", "AuroraSystem"]),
         module(
             "AuroraApprovals",
             [
@@ -139,7 +139,8 @@ let package = Package(
             name: "aurora-crash-driver",
             dependencies: [
                 "AuroraActivation", "AuroraApprovals", "AuroraArchive", "AuroraAudit", "AuroraDatabase",
-                "AuroraModel", "AuroraReleases", "AuroraRuntime", "AuroraSystem", "AuroraCrypto", "AuroraTrust",
+                "AuroraModel", "AuroraPacks", "AuroraReleases", "AuroraRuntime", "AuroraSandbox", "AuroraSystem",
+                "AuroraCrypto", "AuroraTrust",
             ],
             path: "Tests/CrashDriver", swiftSettings: settings),
         tests("AuroraSystem", ["AuroraSystem"]),
@@ -177,9 +178,9 @@ let package = Package(
         tests(
             "AuroraPacks",
             [
-                "AuroraPacks", "AuroraRuntime", "AuroraModel", "AuroraActivation", "AuroraDatabase", "AuroraFields",
-                "AuroraYAML",
-                "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+                "AuroraPacks", "AuroraRuntime", "AuroraModel", "AuroraActivation", "AuroraAudit", "AuroraTrust",
+                "AuroraDatabase", "AuroraFields", "AuroraYAML", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+                "HostileArchives",
             ]),
         tests(
             "AuroraHub",

@@ -23,7 +23,7 @@ enum CrashDriver {
     }
 
     private static func run(_ verb: String, _ rest: [String]) throws {
-        if try runOnReleases(verb, rest) { return }
+        if try runOnReleases(verb, rest) || runOnPacks(verb, rest) { return }
         let folder = rest[0]
         let kind = rest.count > 1 ? TargetKind(rawValue: rest[1]) ?? .link : .link
         let first = rest.count > 2 ? Int(rest[2]) ?? 0 : 0
@@ -73,6 +73,25 @@ enum CrashDriver {
         case "look-releases": try DrivenReleases.look(folder)
         case "launch-child" where words.count == 2:
             try ChildFaults.launch(folder: folder, launcher: words[0], descriptor: words[1])
+        default: return false
+        }
+        return true
+    }
+
+    /// Runs a verb about packs, `packs-VERB DIR KIND [FIRST] [LAST]`; false when it is none.
+    private static func runOnPacks(_ verb: String, _ rest: [String]) throws -> Bool {
+        guard verb.hasPrefix("packs-"), rest.count > 1 else { return false }
+        let packs = DrivenPacks(folder: rest[0], isInPlace: rest[1] != "schema", isBad: rest[1] == "bad")
+        let first = rest.count > 2 ? Int(rest[2]) ?? 0 : 0
+        let last = rest.count > 3 ? Int(rest[3]) ?? first : first
+        switch verb {
+        case "packs-setup": try packs.setUp(last: first)
+        case "packs-install": try packs.install(version: first)
+        case "packs-unhealthy": try packs.install(version: first, isHealthy: false)
+        case "packs-rollback": try packs.rollback()
+        case "packs-recover": try packs.recover()
+        case "packs-look": _ = try packs.look(from: first, to: last)
+        case "packs-check": try packs.check(from: first, to: last)
         default: return false
         }
         return true

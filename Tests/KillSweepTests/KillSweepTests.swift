@@ -48,6 +48,47 @@ import Testing
         extent.tell("recovery of \(scenario.name), after \(states.count) kills")
     }
 
+    @Test(
+        "I-1: packs are of one generation and find data of their own schema, wherever a change of them is interrupted",
+        arguments: Scenario.packs)
+    func packs(scenario: Scenario) throws {
+        try Self.sweep(scenario, Self.faults(of: scenario)).tell(scenario.name)
+    }
+
+    @Test(
+        "I-3: the recovery of packs, interrupted and run again, comes to the same end", arguments: Scenario.packs)
+    func packsRecovery(scenario: Scenario) throws {
+        var numbers = SeededNumbers(seed: Harness.seed)
+        let states = Self.crashStates(try Harness.points(of: scenario)).shuffled(using: &numbers)
+        var extent = Extent()
+        for point in Harness.isComplete ? states[...] : states.prefix(4) {
+            var recovery = scenario.recovery(from: point, acknowledged: false)
+            recovery.sampleSize = 8
+            extent += try Self.sweep(recovery, Self.faults(of: recovery))
+        }
+        #expect(extent.taken > 10, "the preload library sees nothing of recovery")
+        extent.tell("recovery of \(scenario.name), after some of \(states.count) kills")
+    }
+
+    @Test("the sweep finds packs whose hook changes data without a copy, or it would be blind")
+    func badPacks() throws {
+        let scenario = Scenario(
+            name: "no snapshot", setup: ["packs-setup", "bad", "1"], act: ["packs-install", "bad", "2"],
+            checkAcknowledged: [], check: [], failed: nil)
+        let points = try Harness.points(of: scenario)
+        // From the hook's first write on: the one file that packs change in place.
+        let hook = try #require(points.firstIndex { $0.contains("/data/sweep-data/") && $0.hasSuffix("/state") })
+        let bad = Harness.inParallel(Array(hook + 1...min(hook + 6, points.count))) { point in
+            try Harness.withFolder { folder in
+                try Harness.prepare(scenario, in: folder)
+                _ = try Harness.drive(scenario.act, in: folder, under: Fault(interruption: .killAfter(point)))
+                let verdict = try Harness.drive(["packs-check", "bad", "1", "2"], in: folder)
+                return verdict.outcome == .exited(1) ? "bad at \(point)" : nil
+            }
+        }
+        #expect(!bad.isEmpty)
+    }
+
     /// The calls from the first journal record on before which a kill leaves a disk that no earlier kill leaves.
     ///
     /// Syncs change nothing that a kill can take away.

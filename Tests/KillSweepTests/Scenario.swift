@@ -69,14 +69,36 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         checkAcknowledged: ["stage-check", "{acked}"], check: ["stage-check", "{acked}"], failed: ["look-releases"],
         fixture: .signed, sampleSize: 60)
 
+    /// Two packs at once on a device: first installed, upgraded with a new schema or a hook that changes data in place,
+    /// upgraded and not healthy, taken back by a person.
+    static let packs: [Scenario] = ["schema", "in-place"].flatMap { kind in
+        func make(
+            _ name: String, _ setup: Int, _ act: [String], acknowledged: (Int, Int), either: (Int, Int)
+        ) -> Scenario {
+            Scenario(
+                name: "packs, \(name), \(kind)", setup: ["packs-setup", kind, "\(setup)"],
+                act: [act[0], kind] + act.dropFirst(),
+                checkAcknowledged: ["packs-check", kind, "\(acknowledged.0)", "\(acknowledged.1)"],
+                check: ["packs-check", kind, "\(either.0)", "\(either.1)"],
+                failed: ["packs-look", kind, "\(either.0)", "\(either.1)"], sampleSize: 60)
+        }
+        return [
+            make("fresh", 0, ["packs-install", "1"], acknowledged: (1, 1), either: (0, 1)),
+            make("upgrade", 1, ["packs-install", "2"], acknowledged: (2, 2), either: (1, 2)),
+            make("upgrade and fall back", 1, ["packs-unhealthy", "2"], acknowledged: (1, 1), either: (1, 2)),
+            make("rollback", 2, ["packs-rollback"], acknowledged: (1, 1), either: (1, 2)),
+        ]
+    }
+
     /// Everything but recovery, which is made from what an interrupted act left.
-    static let all = targets + [audit] + uploads + [stage]
+    static let all = targets + [audit] + uploads + [stage] + packs
 
     /// What recovery has to do after this act was killed before one of its calls.
     func recovery(from point: Int, acknowledged: Bool) -> Scenario {
         let check = acknowledged ? checkAcknowledged : check
         return Scenario(
-            name: "recovery of \(name), killed at \(point)", setup: setup, act: ["recover", act[1]],
+            name: "recovery of \(name), killed at \(point)", setup: setup,
+            act: [act[0].hasPrefix("packs") ? "packs-recover" : "recover", act[1]],
             checkAcknowledged: check, check: check, failed: nil, interrupted: (act, point))
     }
 }

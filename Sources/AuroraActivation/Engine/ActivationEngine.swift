@@ -241,11 +241,17 @@ package final class ActivationEngine: Sendable {
 
     /// Removes old generations and unneeded trees; never the active one, its rollback target or pinned ones.
     ///
-    /// - Parameter trees: staged trees to keep although no generation uses them. Nil leaves every tree alone that was not
-    ///   used by a generation collected now.
+    /// - Parameters:
+    ///   - trees: staged trees to keep although no generation uses them. Nil leaves every tree alone that was not used by
+    ///     a generation collected now.
+    ///   - keep: how many of the newest generations stay; nil is the number the engine was opened with.
     @discardableResult
-    package func collectGarbage(retaining trees: Set<Digest>? = nil) throws -> CollectionReport {
-        try exclusive("collecting") { try storeLock.withLock { _ in try worker.collect(retaining: trees) } }
+    package func collectGarbage(
+        retaining trees: Set<Digest>? = nil, keeping keep: Int? = nil
+    ) throws -> CollectionReport {
+        try exclusive("collecting") {
+            try storeLock.withLock { _ in try worker.collect(retaining: trees, keeping: keep) }
+        }
     }
 
     // MARK: One at a time

@@ -5,6 +5,11 @@ import AuroraSystem
 package struct CollectionReport: Hashable, Sendable {
     package let generations: [Int]
     package let trees: [Digest]
+
+    package init(generations: [Int], trees: [Digest]) {
+        self.generations = generations
+        self.trees = trees
+    }
 }
 
 extension TargetWorker {
@@ -14,11 +19,11 @@ extension TargetWorker {
     /// are newer than the active one. The journal forgets a generation before its files go.
     /// - Parameter trees: stored trees to keep although no generation uses them; nil keeps every tree that was not used
     ///   by a generation removed here.
-    func collect(retaining trees: Set<Digest>?) throws -> CollectionReport {
+    func collect(retaining trees: Set<Digest>?, keeping count: Int? = nil) throws -> CollectionReport {
         let active = try requireReady()
         var kept = state.pinned.union([active.number])
         if let undo = state.undo { kept.insert(undo) }
-        kept.formUnion(state.generations.suffix(keep).map(\.number))
+        kept.formUnion(state.generations.suffix(max(1, count ?? keep)).map(\.number))
         kept.formUnion(state.generations.filter { $0.state == .prepared && $0.number > active.number }.map(\.number))
         let leaving = state.generations.filter { !kept.contains($0.number) }
         if !leaving.isEmpty { try append(.collected(leaving.map(\.number))) }

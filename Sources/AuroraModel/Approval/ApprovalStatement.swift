@@ -31,6 +31,28 @@ package struct ApprovalStatement: Hashable, Sendable {
     /// Whether the speaker knows that the new version is older.
     package let downgrade: Bool
 
+    /// A statement about a plan of any kind, by its digest.
+    package init(
+        decision: Decision, operator operatorName: UserName, reason: String, notBefore: Timestamp,
+        notAfter: Timestamp, suggestion: SuggestionID, plan: Digest, policy: Digest, action: Plan.Action,
+        target: TargetName, domain: Domain, tree: Digest?, artifact: Digest?, downgrade: Bool
+    ) {
+        self.decision = decision
+        self.operatorName = operatorName
+        self.reason = reason
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+        self.suggestion = suggestion
+        self.plan = plan
+        self.policy = policy
+        self.action = action
+        self.target = target
+        self.domain = domain
+        self.tree = tree
+        self.artifact = artifact
+        self.downgrade = downgrade
+    }
+
     /// Says `decision` about exactly `plan`, as asked for in `suggestion`.
     package init(
         plan: Plan, suggestion: SuggestionID, decision: Decision, operator operatorName: UserName, reason: String,

@@ -18,6 +18,9 @@ extension AuditAct {
         case .targetPromote, .targetRevert, .targetTakeBack, .targetTakeBackRelease, .targetUnblock, .changeAbort,
             .changeDone, .changeFailed, .changeRolledBack, .changeDegraded, .changeAborted, .changeInterrupted:
             changeFacts
+        case .packStage, .packRehearse, .packInstall, .packRollback, .packDone, .packRolledBack, .packDegraded,
+            .packAborted, .packUnblock, .packCollect:
+            packFacts
         }
     }
 

@@ -49,6 +49,16 @@ package enum AuditAct: String, Sendable, CaseIterable {
     case changeDegraded = "change.degraded"
     case changeAborted = "change.aborted"
     case changeInterrupted = "change.interrupted"
+    case packStage = "pack.stage"
+    case packRehearse = "pack.rehearse"
+    case packInstall = "pack.install"
+    case packRollback = "pack.rollback"
+    case packDone = "pack.done"
+    case packRolledBack = "pack.rolled-back"
+    case packDegraded = "pack.degraded"
+    case packAborted = "pack.aborted"
+    case packUnblock = "pack.unblock"
+    case packCollect = "pack.collect"
 }
 
 extension AuditAct {

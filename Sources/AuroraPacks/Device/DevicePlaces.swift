@@ -28,6 +28,12 @@ package struct DevicePlaces: Hashable, Sendable {
     package var status: String { "\(run)/status" }
     /// What the core keeps of the output of packs (docs/formats/pack-log.md).
     package var output: String { "\(root)/output" }
+    /// What the operator decides about the device.
+    package var configuration: String { "\(root)/device.yaml" }
+    /// The key that signs checkpoints of the device's log, mode 0600.
+    package var auditKey: String { "\(root)/audit.key" }
+    /// Tiles and checkpoint of the log, made from the database.
+    package var audit: String { "\(root)/audit" }
 
     /// The device's folder as a pack sees it in its room: below it the pack finds `packs/<id>` (itself, read-only),
     /// `live` (a link to `packs`), `logs/<id>` and `data/<id>/<schema>` at the same relative places as on the device.

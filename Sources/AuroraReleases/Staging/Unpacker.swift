@@ -2,13 +2,9 @@ import AuroraArchive
 import AuroraModel
 import AuroraSandbox
 import AuroraSystem
-import Glibc
+import AuroraTrust
 
-/// Has archives unpacked by a child without rights.
-///
-/// The child is `aurora internal unpack` of the same build, started through the launcher: another uid when the hub is
-/// root, Landlock, seccomp, resource limits. It gets the artifact's descriptor and one empty directory, and nothing it
-/// says about the tree is believed.
+/// Has artifacts unpacked by a child without rights, into a target's store or a private place.
 struct Unpacker: Sendable {
     let sandbox: Sandbox
     /// The program that has the hidden verb; nil runs the running program itself.
@@ -34,34 +30,13 @@ struct Unpacker: Sendable {
     ///
     /// - Throws: `Refusal`: `archive_refused` with the rule and the entry, `sandbox_unavailable` with the layer.
     func unpack(_ blob: borrowing Blob, into path: String, stop: StopSignal? = nil) throws {
-        let folder = try FileTree.open(path)
-        let identity = SandboxIdentity.unpack.whenRoot
-        guard fchown(folder.rawValue, identity.uid, identity.gid) == 0 else {
-            throw SystemError(operation: "fchown", path: path, errno: errno)
-        }
-        let result = try start(artifact: blob.descriptor.rawValue, directory: folder.rawValue, stop)
-        let said = UnpackChildProtocol.decode(result.output)
-        switch (said, result.outcome) {
-        case (.unpacked, .exited(0)): return
-        case (.refused(let refusal), .exited(UnpackChildProtocol.refusedExitCode)):
-            throw StageRefusals.archive(refusal, artifact: blob.digest)
-        default:
-            throw StageRefusals.childDied(blob.digest, "\(result.outcome)")
-        }
-    }
-
-    private func start(artifact: Int32, directory: Int32, _ stop: StopSignal?) throws -> ProcessResult {
-        var profile = SandboxProfile.unpack(
-            directory: UnpackChildProtocol.directoryDescriptor, unpackedBytes: limits.unpackedBytes)
-        profile.stop = stop
         do {
-            let program = try auroraPath.map { try Descriptor.open($0, .readOnly) } ?? Sandbox.ownProgram()
-            return try sandbox.run(
-                profile, program: .descriptor(program.rawValue), arguments: UnpackChildProtocol.arguments(limits),
-                descriptors: [
-                    (UnpackChildProtocol.artifactDescriptor, artifact),
-                    (UnpackChildProtocol.directoryDescriptor, directory),
-                ])
+            let child = UnpackChild(sandbox: sandbox, auroraPath: auroraPath)
+            switch try child.unpack(blob.descriptor.rawValue, into: path, limits: limits, stop: stop) {
+            case .unpacked: return
+            case .refused(let refusal): throw StageRefusals.archive(refusal, artifact: blob.digest)
+            case .died(let how): throw StageRefusals.childDied(blob.digest, how)
+            }
         } catch let refusal as SandboxRefusal {
             throw StageRefusals.sandbox(refusal)
         }

@@ -1,0 +1,58 @@
+extension AuditAct {
+    private static let ends: KeyValuePairs<String, String> = [
+        "plan": "the plan digest", "from": "generation", "to": "generation",
+    ]
+
+    /// What is said of acts on a device's packs; they stand in the device's own log.
+    var packFacts: Facts {
+        switch self {
+        case .packStage:
+            Facts(
+                "a pack was verified and brought into the device's store, or refused", by: "who asked",
+                subject: "its id; when refused what was given",
+                [
+                    "version": "its version", "tree": "the digest of its tree", "sealed": "`yes` or `no`",
+                    "signature": "the verdict", "archive": "the SHA-256 of the archive",
+                    "message": "why it was refused",
+                ])
+        case .packRehearse:
+            Facts(
+                "a change of packs was planned and rehearsed", by: "who asked", subject: "what was asked for",
+                ["plan": "the plan digest", "message": "why it was refused"])
+        case .packInstall:
+            Facts(
+                "an approval was used and packs began to change, or it was refused", by: "who asked",
+                subject: "the packs",
+                [
+                    "plan": "the plan digest", "generation": "the new one", "approval": "signed, console or unattended",
+                    "approvedBy": "who said yes", "statement": "the SHA-256 of the signed statement",
+                    "message": "why it was refused",
+                ])
+        case .packRollback:
+            Facts(
+                "the last change began to be taken back", by: "who asked", subject: "the generation taken back",
+                ["plan": "the plan digest", "message": "why it was refused"])
+        case .packDone: end("the packs asked for run and are healthy")
+        case .packRolledBack: end("the packs asked for were not healthy; the ones before run again")
+        case .packDegraded: end("the packs that came back are not healthy either; a person must decide")
+        case .packAborted:
+            Facts(
+                "a change ended with nothing switched; its approval was given back", by: "system",
+                subject: "the plan digest", ["plan": "the plan digest"])
+        case .packUnblock:
+            Facts(
+                "a failed tree may be activated again", by: "who asked", subject: "its digest",
+                ["message": "why it was refused"])
+        default:
+            Facts(
+                "old generations, packs and snapshots were removed", by: "who asked", subject: "`store`",
+                [
+                    "generations": "their numbers", "trees": "how many", "message": "why it was refused",
+                ])
+        }
+    }
+
+    private func end(_ meaning: String) -> Facts {
+        Facts(meaning, by: "system", subject: "the generation that is active now", Self.ends)
+    }
+}

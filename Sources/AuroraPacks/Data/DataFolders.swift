@@ -1,0 +1,41 @@
+package import AuroraModel
+package import AuroraSandbox
+import AuroraSystem
+
+/// The folders that packs may write to: `data/<id>/<schema>/` and `logs/<id>/`, each for one pack alone.
+package struct DataFolders: Sendable {
+    let places: DevicePlaces
+
+    package init(places: DevicePlaces) { self.places = places }
+
+    /// Makes a pack's folders where they are missing, for its own user and nobody else; durable.
+    ///
+    /// Folders that are there keep their content; their owner and mode are put right.
+    package func establish(_ pack: PackID, schema: Int, for identity: SandboxIdentity) throws {
+        for folder in [places.data, places.logs, "\(places.data)/\(pack.text)"] { try make(folder, 0o755, nil) }
+        try make(places.data(of: pack, schema: schema), 0o700, identity)
+        try make(places.logs(of: pack), 0o700, identity)
+    }
+
+    private func make(_ path: String, _ mode: UInt32, _ owner: SandboxIdentity?) throws {
+        if try FileStatus.ifExists(path) == nil { try DurableFile.makeDirectory(path, mode: mode) }
+        let folder = try FileTree.open(path)
+        guard let owner else { return }
+        if owner != .own { try folder.setOwner(uid: owner.uid, gid: owner.gid) }
+        if try folder.stat().mode != mode { try folder.setMode(mode) }
+    }
+
+    /// The schemas a pack has data of.
+    package func schemas(of pack: PackID) throws -> [Int] {
+        let folder = "\(places.data)/\(pack.text)"
+        guard try FileStatus.ifExists(folder) != nil else { return [] }
+        return try DirectoryNames.read(in: folder).compactMap { $0.text.flatMap { Int($0) } }.sorted()
+    }
+
+    /// How many bytes the files of a pack's data of one schema have; 0 when there are none.
+    package func byteCount(of pack: PackID, schema: Int) throws -> Int64 {
+        let folder = places.data(of: pack, schema: schema)
+        guard try FileStatus.ifExists(folder) != nil else { return 0 }
+        return try FileTree.walk(folder).reduce(0) { $0 &+ $1.size }
+    }
+}

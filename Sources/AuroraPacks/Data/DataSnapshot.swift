@@ -1,0 +1,61 @@
+package import AuroraModel
+
+/// A whole copy of one pack's data, put aside before a generation could change them.
+package struct DataSnapshot: Hashable, Sendable {
+    package let pack: PackID
+    package let schema: Int
+    /// The generation it was taken for.
+    package let generation: Int
+    package let taken: Timestamp
+    /// The digest of the copy's manifest: names, modes of execution, bytes.
+    package let tree: Digest
+    package let bytes: Int64
+    /// Whether a `migrate` hook ran after it was taken, so that the version before cannot read what is there now.
+    package let isMigrated: Bool
+
+    package init(
+        pack: PackID, schema: Int, generation: Int, taken: Timestamp, tree: Digest, bytes: Int64, isMigrated: Bool
+    ) {
+        self.pack = pack
+        self.schema = schema
+        self.generation = generation
+        self.taken = taken
+        self.tree = tree
+        self.bytes = bytes
+        self.isMigrated = isMigrated
+    }
+
+    static let format = "aurora-snapshot-v1"
+
+    package var json: JSONValue {
+        [
+            "format": .string(Self.format), "pack": .string(pack.text), "schema": .integer(Int64(schema)),
+            "generation": .integer(Int64(generation)), "taken": JSONValue(taken), "tree": JSONValue(tree),
+            "bytes": .integer(bytes), "migrated": .bool(isMigrated),
+        ]
+    }
+
+    init(bytes document: [UInt8]) throws {
+        var reader = try JSONReader(try JSONParser.parse(document))
+        _ = try reader.parsed("format", expected: Self.format) { $0 == Self.format ? $0 : nil }
+        pack = try reader.identifier("pack")
+        schema = Int(try reader.integer("schema", in: 0...Int64(Int32.max)))
+        generation = Int(try reader.integer("generation", in: 0...Int64.max))
+        taken = try reader.timestamp("taken")
+        tree = try reader.digest("tree")
+        bytes = try reader.integer("bytes", in: 0...Int64.max)
+        isMigrated = try reader.bool("migrated")
+        try reader.finish()
+    }
+}
+
+/// What is refused about data.
+enum DataRefusals {
+    static func damaged(_ snapshot: DataSnapshot) -> Refusal {
+        Refusal(
+            .unavailable, code: "snapshot_damaged",
+            "The snapshot of \(snapshot.pack)'s data before generation \(snapshot.generation) is damaged.",
+            subject: snapshot.pack.text, rule: "a snapshot has the bytes it was taken with",
+            remedy: "check the disk; the data in use are not touched")
+    }
+}

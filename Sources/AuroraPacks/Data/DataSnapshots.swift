@@ -1,0 +1,182 @@
+import AuroraActivation
+package import AuroraModel
+package import AuroraSystem
+
+/// What packs write, kept through changes of their versions: one folder per pack and schema, and copies of it in `snap/`.
+///
+/// A new schema gets a folder of its own, made from a copy of the old one, so that the old version finds its data as it
+/// left them whatever becomes of the new one. Where a schema stays and the data may change all the same (a `migrate` hook,
+/// or a pack that asks for it), a copy is put aside first and brought back by renames. Every step can be repeated after
+/// an interruption, and is durable when it returns. One caller at a time, while the pack does not run.
+package struct DataSnapshots: Sendable {
+    let places: DevicePlaces
+    let clock: WallClock
+
+    package init(places: DevicePlaces, clock: WallClock = .system) {
+        self.places = places
+        self.clock = clock
+    }
+
+    /// What one generation put aside of one pack: `snap/<generation>/<pack>/`.
+    struct Slot {
+        let folder: String
+        /// A copy that is being made.
+        var building: String { "\(folder)/building" }
+        /// The whole copy.
+        var content: String { "\(folder)/content" }
+        /// What the copy replaced when it was brought back.
+        var discarded: String { "\(folder)/discarded" }
+        /// The manifest of the copy in canonical bytes.
+        var manifest: String { "\(folder)/manifest" }
+        /// Says that the copy is whole: written last.
+        var facts: String { "\(folder)/snapshot.json" }
+    }
+
+    func slot(_ pack: PackID, _ generation: Int) -> Slot {
+        Slot(folder: "\(places.snapshots)/\(generation)/\(pack.text)")
+    }
+
+    // MARK: Before a switch
+
+    /// Puts a copy of the data of a schema aside before `generation` may change them in place; a repeat changes nothing.
+    ///
+    /// - Parameter paths: what is left out, as the manifest's `data.exclude` says.
+    package func take(
+        _ pack: PackID, schema: Int, before generation: Int, isMigrated: Bool, excluding paths: [PackPath] = []
+    ) throws {
+        let slot = slot(pack, generation)
+        let source = places.data(of: pack, schema: schema)
+        if try FileStatus.ifExists(slot.facts) != nil { try forget(pack, generation) }
+        guard try FileStatus.ifExists(source) != nil else { return }
+        try copy(source, into: slot, excluding: paths)
+        let manifest = try Self.manifest(of: slot.building)
+        try DurableFile.replace(slot.manifest, contents: manifest.canonicalBytes)
+        try DurableFile.rename(slot.building, to: slot.content)
+        let snapshot = DataSnapshot(
+            pack: pack, schema: schema, generation: generation, taken: Timestamp(milliseconds: clock.now()),
+            tree: manifest.digest, bytes: manifest.byteCount, isMigrated: isMigrated)
+        try DurableFile.replace(slot.facts, contents: snapshot.json.documentBytes)
+    }
+
+    /// Makes the folder of schema `new` from a copy of the one of `old`, which stays as it is.
+    ///
+    /// What an earlier version left in the folder of `new` is put aside in the snapshots of `generation`.
+    package func carry(
+        _ pack: PackID, from old: Int, to new: Int, for generation: Int, excluding paths: [PackPath] = []
+    ) throws {
+        let slot = slot(pack, generation)
+        let (source, place) = (places.data(of: pack, schema: old), places.data(of: pack, schema: new))
+        guard try FileStatus.ifExists(source) != nil else { return }
+        try copy(source, into: slot, excluding: paths)
+        if try FileStatus.ifExists(place) != nil {
+            try FileTree.remove(slot.discarded)
+            try DurableFile.rename(place, to: slot.discarded)
+        }
+        try DurableFile.rename(slot.building, to: place)
+    }
+
+    private func copy(_ source: String, into slot: Slot, excluding paths: [PackPath]) throws {
+        try FileTree.makeFolders(slot.folder, mode: 0o700)
+        try FileTree.remove(slot.building)
+        do {
+            try FileTree.duplicate(from: source, to: slot.building) { path in
+                paths.contains { $0.text.hasSameCodePoints(as: path) }
+            }
+        } catch {
+            // A full disk must not be left fuller.
+            try? FileTree.remove(slot.building)
+            throw error
+        }
+    }
+
+    // MARK: On the way back
+
+    /// Brings back what ``take(_:schema:before:isMigrated:excluding:)`` put aside; nothing put aside is fine.
+    ///
+    /// What is in the folder now is kept in `discarded` until the snapshot is collected.
+    package func giveBack(_ pack: PackID, before generation: Int) throws {
+        let slot = slot(pack, generation)
+        guard let snapshot = try snapshot(of: pack, before: generation) else {
+            // The copy was not whole yet, so nothing had been changed.
+            return try FileTree.remove(slot.building)
+        }
+        guard try FileStatus.ifExists(slot.content) != nil else { return }
+        let place = places.data(of: pack, schema: snapshot.schema)
+        if try FileStatus.ifExists(place) != nil {
+            try FileTree.remove(slot.discarded)
+            try DurableFile.rename(place, to: slot.discarded)
+        }
+        try DurableFile.rename(slot.content, to: place)
+    }
+
+    /// The opposite of ``giveBack(_:before:)``, for a way back that was given up before its switch.
+    package func putForward(_ pack: PackID, before generation: Int) throws {
+        let slot = slot(pack, generation)
+        guard let snapshot = try snapshot(of: pack, before: generation) else { return }
+        let place = places.data(of: pack, schema: snapshot.schema)
+        if try FileStatus.ifExists(slot.content) == nil { try DurableFile.rename(place, to: slot.content) }
+        if try FileStatus.ifExists(place) == nil, try FileStatus.ifExists(slot.discarded) != nil {
+            try DurableFile.rename(slot.discarded, to: place)
+        }
+    }
+
+    // MARK: Looking and collecting
+
+    /// What was put aside of a pack before a generation; nil when nothing was, or the copy is not whole.
+    package func snapshot(of pack: PackID, before generation: Int) throws -> DataSnapshot? {
+        let path = slot(pack, generation).facts
+        guard try FileStatus.ifExists(path) != nil else { return nil }
+        return try DataSnapshot(bytes: DurableFile.read(path, limit: 64 << 10))
+    }
+
+    /// All snapshots, oldest first.
+    package func all() throws -> [DataSnapshot] {
+        try slots().compactMap { try snapshot(of: $0.pack, before: $0.generation) }
+            .sorted { ($0.generation, $0.pack) < ($1.generation, $1.pack) }
+    }
+
+    private func slots() throws -> [(pack: PackID, generation: Int)] {
+        guard try FileStatus.ifExists(places.snapshots) != nil else { return [] }
+        return try DirectoryNames.read(in: places.snapshots).compactMap { $0.text.flatMap { Int($0) } }.flatMap {
+            number in
+            try DirectoryNames.read(in: "\(places.snapshots)/\(number)").compactMap { name in
+                name.text.flatMap(PackID.init).map { ($0, number) }
+            }
+        }
+    }
+
+    /// Reads every byte of a snapshot.
+    ///
+    /// - Returns: what differs from its manifest; nil when the copy has been brought back and is no more.
+    package func verify(_ snapshot: DataSnapshot) throws -> TreeDiff? {
+        let slot = slot(snapshot.pack, snapshot.generation)
+        guard try FileStatus.ifExists(slot.content) != nil else { return nil }
+        let bytes = try DurableFile.read(slot.manifest, limit: 256 << 20)
+        guard Digest(hashing: bytes) == snapshot.tree, let expected = try? TreeManifest(canonicalBytes: bytes) else {
+            throw DataRefusals.damaged(snapshot)
+        }
+        return TreeDiff(from: expected, to: try Self.manifest(of: slot.content))
+    }
+
+    /// Removes all but the newest `count` snapshots of every pack, and never what was put aside for a generation in `kept`.
+    package func collect(keeping count: Int = 2, and kept: Set<Int>) throws {
+        let newest = Dictionary(grouping: try all(), by: \.pack).values.flatMap {
+            $0.sorted { $0.generation > $1.generation }.prefix(count)
+        }
+        for (pack, generation) in try slots() where !kept.contains(generation) {
+            guard !newest.contains(where: { $0.pack == pack && $0.generation == generation }) else { continue }
+            try forget(pack, generation)
+        }
+    }
+
+    /// Removes a slot: its facts first, so that half of it is never taken for a snapshot.
+    private func forget(_ pack: PackID, _ generation: Int) throws {
+        let slot = slot(pack, generation)
+        try DurableFile.remove(slot.facts)
+        try FileTree.remove(slot.folder)
+    }
+
+    private static func manifest(of folder: String) throws -> TreeManifest {
+        try TreeScan(root: try FileTree.open(folder), purpose: .adopt).manifest
+    }
+}

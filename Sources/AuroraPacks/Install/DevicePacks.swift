@@ -1,0 +1,83 @@
+import AuroraActivation
+import AuroraModel
+package import AuroraRuntime
+
+/// The installer's side of a running core: what is active, and what an interrupted change comes to.
+package struct DevicePacks: ActivePacks {
+    private let device: Device
+    private let settings: PackInstallerSettings
+    private let rooms: PackRoom
+
+    package init(device: Device, settings: PackInstallerSettings) {
+        self.device = device
+        self.settings = settings
+        rooms = PackRoom(device: device, environment: settings.environment)
+    }
+
+    /// Finishes or takes back an interrupted change with the core's own hands.
+    package func recover(through control: any PackControl) throws -> String? {
+        let (_, recovery) = try PackInstaller.open(device, settings) { _ in CoreServices(control) }
+        guard !recovery.isClean else { return nil }
+        guard let outcome = recovery.report.outcome else {
+            return "a change was interrupted before its switch: nothing has changed"
+        }
+        return "an interrupted change was finished: \(outcome.result.rawValue), generation \(outcome.active)"
+            + (outcome.reason.map { " (\($0))" } ?? "")
+    }
+
+    /// The packs of the active set, as services, each after those it needs.
+    package func definitions() throws -> [ServiceDefinition] {
+        let set = try SetTrees.active(at: device.places)
+        return try set.order.compactMap { set[$0] }.map { member in
+            let pack = try KnownPack.active(member, at: device.places, on: settings.traits)
+            return try definition(RunnablePack(pack: pack, set: set), member)
+        }
+    }
+
+    private func definition(_ pack: RunnablePack, _ member: PackSet.Member) throws -> ServiceDefinition {
+        let manifest = pack.pack.manifest
+        func command(_ script: PackPath) -> [String] { PackRoom.command(script, of: member.id) }
+        var definition = ServiceDefinition(
+            id: member.id.text, version: "\(member.version)", room: try rooms.confinement(of: pack),
+            start: command(manifest.entrypoint.start), stop: command(manifest.entrypoint.stop),
+            health: command(manifest.entrypoint.health))
+        definition.healthTimeout = .seconds(manifest.safety.healthCheckTimeoutSeconds)
+        definition.needs = member.requires.map(\.text)
+        definition.probes = probes(manifest)
+        definition.settings = settings(manifest.service, manifest.safety)
+        return definition
+    }
+
+    private func probes(_ manifest: PackManifest) -> [ProbeRole: Probe] {
+        let check = Probe.Check.command(PackRoom.command(manifest.entrypoint.health, of: manifest.id))
+        var ready = Probe(check)
+        ready.period = .seconds(manifest.service.healthIntervalSeconds)
+        ready.timeout = .seconds(manifest.safety.healthCheckTimeoutSeconds)
+        guard manifest.service.readiness == .exec else { return [.ready: ready] }
+        var startup = Probe(check)
+        startup.period = .seconds(1)
+        startup.timeout = ready.timeout
+        return [.startup: startup, .ready: ready]
+    }
+
+    private func settings(_ service: PackManifest.Service, _ safety: PackManifest.Safety) -> ServiceSettings {
+        var settings = ServiceSettings()
+        settings.readiness = service.readiness == .notify ? .notify : .none
+        settings.startTimeout = .seconds(service.startTimeoutSeconds)
+        settings.readyTimeout = .seconds(safety.healthCheckTimeoutSeconds)
+        settings.stopTimeout = .seconds(service.stopTimeoutSeconds)
+        settings.watchdog = service.watchdogSeconds.map { .seconds($0) }
+        settings.restart.mode =
+            switch service.restart {
+            case .always: .always
+            case .onFailure: .onFailure
+            case .never: .never
+            }
+        settings.restart.base = .seconds(service.backoff.baseSeconds)
+        settings.restart.cap = .seconds(service.backoff.maximumSeconds)
+        settings.restart.resetAfter = .seconds(service.backoff.resetAfterSeconds)
+        settings.restart.budget = service.backoff.budget
+        settings.restart.window = .seconds(service.backoff.windowSeconds)
+        return settings
+    }
+}

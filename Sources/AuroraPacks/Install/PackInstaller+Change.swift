@@ -1,0 +1,172 @@
+package import AuroraActivation
+import AuroraAudit
+import AuroraDatabase
+package import AuroraModel
+import AuroraSystem
+import AuroraTrust
+
+/// How a change of packs ended.
+package struct PackOutcome: Hashable, Sendable {
+    package let plan: PackPlan
+    package let activation: ActivationOutcome
+
+    /// Whether the new packs run and are healthy.
+    package var isCommitted: Bool { activation.result == .committed }
+
+    package var json: JSONValue {
+        [
+            "result": .string(activation.result.rawValue), "plan": JSONValue(plan.digest),
+            "generation": .integer(Int64(activation.active)), "reason": JSONValue(activation.reason),
+        ]
+    }
+}
+
+extension PackInstaller {
+    /// Plans a request, and carries the plan out when there is an approval for exactly it.
+    ///
+    /// The switch is one rename for all packs; it is taken back by itself when any of them is not healthy.
+    /// - Parameter expected: the digest of the plan somebody looked at; another one is refused with `stale_plan`.
+    /// - Throws: `Refusal` before anything has changed; `approval_used` for a second use; errors of `install` and `migrate`
+    ///   when they end badly, with everything as it was.
+    package func install(
+        _ request: PackRequest, approval evidence: ApprovalEvidence, expecting expected: Digest? = nil, by actor: Actor,
+        onPhase: @escaping (ActivationPhase) -> Void = { _ in }
+    ) throws -> PackOutcome {
+        try audited(.packInstall, name(of: request), by: actor) {
+            let prepared = try plan(request)
+            if let expected, expected != prepared.digest { throw try stale(expected, prepared.plan) }
+            try check(prepared)
+            let approval = try judge(evidence, prepared.plan)
+            return try carryOut(prepared, approval, by: actor, onPhase)
+        }
+    }
+
+    /// Takes the last change back: no fresh approval, a reason, one shot.
+    ///
+    /// - Throws: `Refusal`: `reason_required`, `rollback_unavailable`.
+    package func rollback(
+        reason: String, by actor: Actor, onPhase: @escaping (ActivationPhase) -> Void = { _ in }
+    ) throws -> PackOutcome {
+        try audited(.packRollback, "rollback", by: actor) {
+            guard reason.contains(where: { !$0.isWhitespace }) else {
+                throw Refusal(
+                    .unprocessable, code: "reason_required", "Taking a change back needs a reason.",
+                    rule: "the log says why", remedy: "say why: aurora pack rollback --reason TEXT")
+            }
+            let prepared = try plan(.takeBack)
+            let from = prepared.plan.fromGeneration
+            try device.audit.record(
+                entry(
+                    .packRollback, "generation \(from)", by: actor, [("plan", prepared.digest.hex)], reason: reason))
+            let transaction = transaction(prepared, .rollback, generation: from)
+            return try run(prepared.plan) {
+                try engine.rollback(
+                    reason: reason, onPhase: onPhase, beside: transaction.beside, apply: transaction.apply,
+                    health: transaction.health)
+            }
+        }
+    }
+
+    private func judge(_ evidence: ApprovalEvidence, _ plan: PackPlan) throws -> PackApproval {
+        do throws(Refusal) {
+            return try ApprovalRule(
+                configuration: device.configuration, now: Timestamp(milliseconds: device.clock.now())
+            ).judge(evidence, for: plan)
+        } catch {
+            guard error.code == "stale_plan", case .signed(let envelope) = evidence,
+                let statement = try? ApprovalStatement(bytes: envelope.payload)
+            else { throw error }
+            throw try stale(statement.plan, plan)
+        }
+    }
+
+    private func stale(_ approved: Digest, _ fresh: PackPlan) throws -> Refusal {
+        let old = try device.database.read { try PackStore.plan(approved, in: $0) }
+        return PlanRefusals.stale(old.map { fresh.differences(from: $0) } ?? [], fresh: fresh)
+    }
+
+    private func transaction(
+        _ prepared: PreparedPackPlan, _ action: AuroraActivation.Operation.Action, generation: Int
+    ) -> PackTransaction {
+        PackTransaction(
+            prepared.change, action: action, generation: generation, packs: prepared.packs, parts: parts)
+    }
+
+    private func carryOut(
+        _ prepared: PreparedPackPlan, _ approval: PackApproval, by actor: Actor,
+        _ onPhase: @escaping (ActivationPhase) -> Void
+    ) throws -> PackOutcome {
+        let generation = try prepare(prepared)
+        try begin(prepared.plan, approval, generation, by: actor)
+        let transaction = transaction(prepared, .activate, generation: generation)
+        return try run(prepared.plan) {
+            try engine.activate(
+                generation, onPhase: onPhase, beside: transaction.beside, apply: transaction.apply,
+                health: transaction.health)
+        }
+    }
+
+    /// The generation of a plan: one that was prepared for exactly it and never ran, or a new one.
+    private func prepare(_ prepared: PreparedPackPlan) throws -> Int {
+        let set = prepared.change.to
+        guard set != .empty else { return try prepareEmpty(prepared) }
+        let tree = try SetTrees(engine: engine).publish(set)
+        let ready = engine.generations().first {
+            $0.state == .prepared && $0.treeDigest == tree && $0.planDigest == prepared.digest
+        }
+        if let ready { return ready.number }
+        return try engine.prepare(
+            treeDigest: tree,
+            parts: set.members.map { Generation.Member(name: $0.id.text, treeDigest: $0.tree) },
+            planDigest: prepared.digest, label: label(set), acceptingDrift: prepared.drift
+        ).number
+    }
+
+    /// A set without packs is a tree as well, so that removing the last pack can be taken back like anything else.
+    private func prepareEmpty(_ prepared: PreparedPackPlan) throws -> Int {
+        let tree = try SetTrees(engine: engine).publish(.empty)
+        return try engine.prepare(
+            treeDigest: tree, planDigest: prepared.digest, label: "no packs", acceptingDrift: prepared.drift
+        ).number
+    }
+
+    private func label(_ set: PackSet) -> String {
+        let names = set.members.prefix(4).map { "\($0.id) \($0.version)" }.joined(separator: ", ")
+        return names + (set.members.count > 4 ? " and \(set.members.count - 4) more" : "")
+    }
+
+    /// Uses the approval up, in the same transaction as the entry that says so.
+    private func begin(_ plan: PackPlan, _ approval: PackApproval, _ generation: Int, by actor: Actor) throws {
+        let now = device.clock.now()
+        let entry = entry(
+            .packInstall, plan.changes.map(\.pack.text).joined(separator: ", "), by: actor,
+            [
+                ("plan", plan.digest.hex), ("generation", "\(generation)"), ("approval", approval.how),
+                ("approvedBy", approval.by), ("statement", approval.statement?.hex ?? ""),
+            ], reason: approval.reason)
+        let audit = device.audit
+        try device.database.write { transaction in
+            if let statement = approval.statement,
+                try !PackStore.use(statement, for: plan.digest, at: now, in: transaction)
+            {
+                throw Refusal(
+                    .conflict, code: "approval_used", "This approval was used before.", subject: statement.hex,
+                    rule: "an approval is used once", remedy: "have the plan approved again")
+            }
+            try audit.append(entry, in: transaction)
+        }
+    }
+
+    /// Runs the engine and writes down how it ended; packs that ran for the gate alone end here.
+    private func run(_ plan: PackPlan, _ body: () throws -> ActivationOutcome) throws -> PackOutcome {
+        defer { parts.services.finish() }
+        do {
+            let outcome = try body()
+            try conclude(outcome)
+            return PackOutcome(plan: plan, activation: outcome)
+        } catch {
+            if engine.state.open == nil { try? concludeAborted(plan.digest, "\(error)") }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package import AuroraActivation
+import AuroraAudit
+import AuroraDatabase
+import AuroraModel
+import AuroraSystem
+
+/// What the start after an interruption found and did.
+package struct PackRecovery: Hashable, Sendable {
+    package let report: RecoveryReport
+    /// Whether anything had been interrupted.
+    package var isClean: Bool { report.finding == .clean }
+}
+
+extension PackInstaller {
+    /// Finishes or takes back what an interruption left; every step can be repeated.
+    ///
+    /// Before the switch: data are brought back and the old packs started. After it: the new ones are started and judged
+    /// once more. On the way back: the way back is finished.
+    package func recover() throws -> PackRecovery {
+        var report = try engine.recover()
+        try engine.adoptExisting()
+        if try FileStatus.ifExists(device.places.live) == nil {
+            try DurableFile.symlink("current/packs", at: device.places.live)
+        }
+        guard let operation = engine.state.open else { return PackRecovery(report: report) }
+        defer { parts.services.finish() }
+        let transaction = try transaction(of: operation)
+        report.outcome = try engine.resume(
+            beside: transaction.beside, apply: transaction.apply, health: transaction.health)
+        if let outcome = report.outcome {
+            try conclude(outcome)
+        } else {
+            try concludeAborted(operation.plan, "interrupted before the switch")
+        }
+        return PackRecovery(report: report)
+    }
+
+    /// The transaction of an operation that the journal says is open.
+    private func transaction(of operation: AuroraActivation.Operation) throws -> PackTransaction {
+        let sets = SetTrees(engine: engine)
+        let change = SetChange(
+            from: try sets.set(of: engine.state.generation(operation.from)),
+            to: try sets.set(of: engine.state.generation(operation.to)))
+        var packs: [Digest: KnownPack] = [:]
+        for member in change.from.members + change.to.members where packs[member.tree] == nil {
+            packs[member.tree] = try catalog.pack(member.tree)
+        }
+        return PackTransaction(
+            change, action: operation.action,
+            generation: operation.action == .activate ? operation.to : operation.from, packs: packs, parts: parts)
+    }
+
+    // MARK: Ends
+
+    /// Writes down how a change ended.
+    func conclude(_ outcome: ActivationOutcome) throws {
+        let act: AuditAct =
+            switch outcome.result {
+            case .committed: .packDone
+            case .rolledBack: .packRolledBack
+            case .degraded: .packDegraded
+            }
+        try device.audit.record(
+            entry(
+                act, "generation \(outcome.active)", by: .system,
+                [("plan", outcome.plan?.hex ?? ""), ("from", "\(outcome.from)"), ("to", "\(outcome.to)")],
+                reason: outcome.reason ?? ""))
+    }
+
+    /// A change that switched nothing gives its approval back.
+    func concludeAborted(_ plan: Digest?, _ reason: String) throws {
+        let entry = entry(.packAborted, plan?.hex ?? "", by: .system, [("plan", plan?.hex ?? "")], reason: reason)
+        let audit = device.audit
+        try device.database.write { transaction in
+            if let plan { try PackStore.release(plan, in: transaction) }
+            try audit.append(entry, in: transaction)
+        }
+    }
+
+    // MARK: Log
+
+    /// Runs a request and writes its refusal into the log.
+    func audited<Result>(_ act: AuditAct, _ subject: String, by actor: Actor, _ body: () throws -> Result) throws
+        -> Result
+    {
+        do {
+            return try body()
+        } catch {
+            let refusal = error as? Refusal
+            let code = refusal?.code ?? (error as? ActivationError).map { "activation_\($0.code)" } ?? "failed"
+            try device.audit.record(
+                AuditEntry(
+                    time: Timestamp(milliseconds: device.clock.now()), actor: actor, action: act.rawValue,
+                    subject: subject, outcome: .refused(code: code), details: [("message", "\(error)")]))
+            throw error
+        }
+    }
+
+    func entry(
+        _ act: AuditAct, _ subject: String, by actor: Actor, _ details: [(String, String)], reason: String = ""
+    ) -> AuditEntry {
+        AuditEntry(
+            time: Timestamp(milliseconds: device.clock.now()), actor: actor, action: act.rawValue, subject: subject,
+            reason: reason, details: details.filter { !$0.1.isEmpty })
+    }
+
+    func name(of request: PackRequest) -> String {
+        switch request {
+        case .change(let wishes):
+            wishes.map { wish in
+                switch wish {
+                case .version(let id, _): id.text
+                case .tree(let tree): tree.short
+                case .removal(let id): "-\(id)"
+                }
+            }.joined(separator: ", ")
+        case .generation(let number): "generation \(number)"
+        case .takeBack: "rollback"
+        }
+    }
+}

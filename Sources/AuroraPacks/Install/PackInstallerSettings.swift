@@ -1,0 +1,28 @@
+package import AuroraModel
+package import AuroraRuntime
+package import AuroraTrust
+
+/// What a ``PackInstaller`` works with beside the device itself.
+package struct PackInstallerSettings: Sendable {
+    /// Runs the programs of packs during a change.
+    package var runner: any ConfinedRunner
+    /// Unpacks archives.
+    package var unpack: UnpackChild
+    /// Judges signatures; nil when the device knows no keys.
+    package var verifier: OpenPGPVerifier?
+    /// Chooses the variants of packs.
+    package var traits: DeviceTraits
+    /// Names of layers and features that packs need and this machine lacks; any refuses every change.
+    package var missingFeatures: [String] = []
+    /// Variables of whoever asks, for names in `env.required` that device.yaml does not set.
+    package var environment: [String: String] = [:]
+
+    package init(
+        runner: any ConfinedRunner, unpack: UnpackChild, verifier: OpenPGPVerifier? = nil, traits: DeviceTraits
+    ) {
+        self.runner = runner
+        self.unpack = unpack
+        self.verifier = verifier
+        self.traits = traits
+    }
+}

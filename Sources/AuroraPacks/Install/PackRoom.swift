@@ -1,0 +1,127 @@
+package import AuroraModel
+package import AuroraRuntime
+import AuroraSystem
+
+/// The one place where a pack's room is made from what is known about it.
+package struct PackRoom: Sendable {
+    let device: Device
+    /// Variables of whoever asks, for names that device.yaml does not set.
+    let environment: [String: String]
+
+    package init(device: Device, environment: [String: String] = [:]) {
+        self.device = device
+        self.environment = environment
+    }
+
+    /// The room a pack runs in, as a part of its set.
+    ///
+    /// - Throws: `Refusal` with code `environment_missing` or `mount_unknown`, before anything runs.
+    package func confinement(of runnable: RunnablePack) throws -> Confinement {
+        let (pack, room, places) = (runnable.pack, DevicePlaces.room, device.places)
+        let (id, schema) = (pack.id, pack.manifest.data.schemaVersion)
+        var confinement = Confinement(id: id.text, identity: try device.identity(of: id), code: pack.path)
+        confinement.place = "\(room.root)/packs/\(id)"
+        confinement.workingDirectory = room.root
+        confinement.links = [room.live: "packs"]
+        confinement.mounts = [
+            Confinement.Mount(host: places.logs(of: id), inside: room.logs(of: id), isWritable: true),
+            Confinement.Mount(
+                host: places.data(of: id, schema: schema), inside: room.data(of: id, schema: schema), isWritable: true),
+            // The prototype's packs look for their data beside the packs.
+            Confinement.Mount(
+                host: places.data(of: id, schema: schema), inside: "\(room.root)/packs/data", isWritable: true),
+        ]
+        for needed in pack.manifest.dependencies {
+            guard let member = runnable.set[needed.id] else { continue }
+            confinement.mounts.append(
+                Confinement.Mount(
+                    host: "\(places.root)/store/\(member.tree.hex)", inside: "\(room.root)/packs/\(needed.id)"))
+        }
+        confinement.mounts += try lent(pack.manifest)
+        confinement.environment = try variables(pack)
+        confinement.network = pack.manifest.permissions.network == .shared ? .shared : .none
+        confinement.limits = limits(pack.manifest.resources)
+        return confinement
+    }
+
+    /// A room for a rehearsal: copies instead of the device's folders, and no network.
+    func rehearsal(of runnable: RunnablePack, data: String, logs: String) throws -> Confinement {
+        var confinement = try confinement(of: runnable)
+        let places = device.places
+        let schema = runnable.pack.manifest.data.schemaVersion
+        for index in confinement.mounts.indices {
+            switch confinement.mounts[index].host {
+            case places.logs(of: runnable.id): confinement.mounts[index].host = logs
+            case places.data(of: runnable.id, schema: schema): confinement.mounts[index].host = data
+            default: confinement.mounts[index].isWritable = false
+            }
+        }
+        confinement.network = .none
+        return confinement
+    }
+
+    /// Names in `env.required` that nobody sets.
+    func missingVariables(_ manifest: PackManifest) -> [String] {
+        manifest.requiredEnvironment.filter { value(of: $0) == nil }.map(\.text)
+    }
+
+    private func value(of name: EnvironmentName) -> String? {
+        device.configuration.environment[name] ?? environment[name.text]
+    }
+
+    private func variables(_ pack: KnownPack) throws -> [String: String] {
+        let missing = missingVariables(pack.manifest)
+        guard missing.isEmpty else { throw PlanRefusals.environment(pack.id, missing) }
+        var variables = Dictionary(
+            uniqueKeysWithValues: pack.manifest.requiredEnvironment.map { ($0.text, value(of: $0) ?? "") })
+        if let python = EnvironmentName("PYTHON").flatMap(value(of:)) { variables["PYTHON"] = python }
+        return variables
+    }
+
+    /// The folders that operators lend, each under its name; two names belong to the device itself.
+    private func lent(_ manifest: PackManifest) throws -> [Confinement.Mount] {
+        let wanted =
+            manifest.permissions.readable.map { ($0, false) } + manifest.permissions.writable.map { ($0, true) }
+        return try wanted.map { name, isWritable in
+            switch name.text {
+            case "core-status":
+                return Confinement.Mount(
+                    host: device.places.status, inside: "\(DevicePlaces.room.run)/status", isWritable: false)
+            case "core-control":
+                return Confinement.Mount(
+                    host: device.places.coreSocket, inside: "\(DevicePlaces.room.run)/core.sock",
+                    isWritable: true)
+            default:
+                guard let path = device.configuration.mounts[name] else { throw Self.unknownMount(name, manifest.id) }
+                return Confinement.Mount(
+                    host: path, inside: "\(DevicePlaces.room.root)/mnt/\(name)", isWritable: isWritable)
+            }
+        }
+    }
+
+    private static func unknownMount(_ name: MountName, _ id: PackID) -> Refusal {
+        Refusal(
+            .unprocessable, code: "mount_unknown",
+            "\(id) asks for the folder \(name), which this device does not lend.",
+            subject: name.text, rule: "packs ask for names; operators decide what they are",
+            remedy: "add it in device.yaml: mounts: {\(name): /absolute/path}")
+    }
+
+    private func limits(_ wanted: PackManifest.Resources) -> Confinement.Limits {
+        var limits = Confinement.Limits()
+        let configuration = device.configuration
+        limits.memoryBytes = UInt64(min(wanted.memoryMB, configuration.resources.memoryMB ?? wanted.memoryMB)) << 20
+        limits.processes = UInt32(min(wanted.processes, configuration.resources.processes ?? wanted.processes))
+        limits.cpuPercent = wanted.cpuPercent.map { UInt32($0) }
+        limits.temporaryBytes = UInt64(wanted.temporaryMB) << 20
+        limits.fileBytes = UInt64(wanted.fileMB) << 20
+        return limits
+    }
+}
+
+extension PackRoom {
+    /// How a program of a pack is called inside its room: by bash, from the device's folder.
+    package static func command(_ script: PackPath, of id: PackID, _ arguments: [String] = []) -> [String] {
+        ["/usr/bin/bash", "\(DevicePlaces.room.root)/packs/\(id)/\(script)"] + arguments
+    }
+}

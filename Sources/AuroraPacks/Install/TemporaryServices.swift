@@ -1,0 +1,99 @@
+package import AuroraModel
+package import AuroraRuntime
+import AuroraSandbox
+import Glibc
+import Synchronization
+
+/// Packs that run only as long as a change needs them: what the health gate uses where no core runs.
+///
+/// Each pack started gets a room that stays open until ``finish()``; whatever its `start` left behind ends with it.
+package final class TemporaryServices: PackServices {
+    private let runner: any ConfinedRunner
+    private let rooms: PackRoom
+    private let open = Mutex<[(pack: RunnablePack, room: any OpenRoom)]>([])
+
+    /// Consecutive good checks that a pack must show, so that one that dies at once is not taken for healthy.
+    private static let neededPasses = 2
+    /// Microseconds between two checks.
+    private static let pause: UInt32 = 100_000
+
+    package init(runner: any ConfinedRunner, rooms: PackRoom) {
+        self.runner = runner
+        self.rooms = rooms
+    }
+
+    package func stop(_ packs: [PackID]) throws {
+        for id in packs {
+            let found = open.withLock { list -> (pack: RunnablePack, room: any OpenRoom)? in
+                list.firstIndex { $0.pack.id == id }.map { list.remove(at: $0) }
+            }
+            if let found { try close(found.pack, found.room) }
+        }
+    }
+
+    private func close(_ runnable: RunnablePack, _ room: any OpenRoom) throws {
+        let (manifest, grace) = (
+            runnable.pack.manifest, Duration.seconds(runnable.pack.manifest.service.stopTimeoutSeconds)
+        )
+        // However its own stop ends, closing the room ends everything in it.
+        _ = try? room.run(PackRoom.command(manifest.entrypoint.stop, of: runnable.id), ConfinedRun(timeout: grace))
+        let survivors = room.close(grace: grace)
+        guard survivors.isEmpty else {
+            throw Refusal(
+                .unavailable, code: "pack_survives",
+                "Of \(runnable.id) these processes are still there: \(survivors.map { "\($0.pid)" }.joined(separator: ", ")).",
+                subject: runnable.id.text, rule: "nothing is changed under a running pack",
+                remedy: "find out what holds them (state D is a device that does not answer), then try again")
+        }
+    }
+
+    package func start(_ pack: RunnablePack) throws {
+        let manifest = pack.pack.manifest
+        let timeout = Duration.seconds(manifest.service.startTimeoutSeconds)
+        do {
+            let room = try runner.open(rooms.confinement(of: pack), output: Silence())
+            open.withLock { $0.append((pack, room)) }
+            let result = try room.run(
+                PackRoom.command(manifest.entrypoint.start, of: pack.id), ConfinedRun(timeout: timeout))
+            guard result.isSuccess else {
+                throw PackScripts.Failure(
+                    pack: pack.id, script: manifest.entrypoint.start,
+                    reason: PackScripts.words(result.cause, timeout),
+                    said: PackScripts.tail(result.errorOutput.isEmpty ? result.output : result.errorOutput))
+            }
+        } catch let refusal as SandboxRefusal {
+            throw PackRefusals.sandbox(refusal)
+        }
+    }
+
+    package func check(_ pack: RunnablePack, within timeout: Duration) throws -> String? {
+        let room = open.withLock { list in list.first { $0.pack.id == pack.id }?.room }
+        guard let room else { return "it was not started" }
+        let script = pack.pack.manifest.entrypoint.health
+        let deadline = ContinuousClock.now + timeout
+        var (passes, reason) = (0, "\(script) was not good within \(timeout.components.seconds) seconds")
+        while true {
+            let left = deadline - ContinuousClock.now
+            guard left > .zero else { return reason }
+            let result = try room.run(PackRoom.command(script, of: pack.id), ConfinedRun(timeout: left))
+            if room.ranOutOfMemory { return "it ran out of memory" }
+            passes = result.isSuccess ? passes + 1 : 0
+            if passes == Self.neededPasses { return nil }
+            if !result.isSuccess {
+                reason =
+                    "\(script) \(PackScripts.words(result.cause, timeout))"
+                    + "; it said: \(PackScripts.tail(result.errorOutput + result.output))"
+            }
+            usleep(Self.pause)
+        }
+    }
+
+    package func finish() {
+        try? stop(open.withLock { $0.map(\.pack.id) }.reversed())
+    }
+
+    /// Output of packs that run for the gate alone goes nowhere; their own logs are theirs.
+    private struct Silence: OutputSink {
+        func receive(_ bytes: [UInt8], from stream: OutputStreamName) {}
+    }
+}
