@@ -49,6 +49,7 @@ enum CrashDriver {
         case "audit-setup": _ = try DrivenLog(folder: folder)
         case "audit-append": try DrivenLog(folder: folder).append(from: Int(rest[1]) ?? 0, to: Int(rest[2]) ?? 0)
         case "audit-check": try DrivenLog(folder: folder).check(acknowledged: Int(rest[1]) ?? 0)
+        case "jobs": try DrivenJobs(folder).run()
         case "register": try DrivenRegistry(folder).register(group: rest[1], count: Int(rest[2]) ?? 0)
         default: end(2, "unknown verb \(verb)")
         }

@@ -160,32 +160,3 @@ struct CronExpressionTests {
         ].joined(separator: " ")
     }
 }
-
-/// The rules again, in the plainest way: look at every minute.
-struct MinuteWalk {
-    let cron: CronExpression
-    let zone: Zone
-
-    func moments(after start: Int64, upTo end: Int64) -> [Int64] {
-        var found: [Int64] = []
-        var latest = Int64.min
-        var moment = (start / 60 - 60 * 24 * 2) * 60
-        while moment <= end {
-            let local = moment + zone.offset(at: moment)
-            let before = moment - 60 + zone.offset(at: moment - 60)
-            if cron.choosesHours {
-                // Minutes that the clock left out count now; minutes that it shows again do not count.
-                let first = max(latest, before) + 60
-                let isDue = stride(from: first, through: local, by: 60).contains {
-                    cron.firstMinute(from: $0, before: $0 + 60) != nil
-                }
-                if isDue { found.append(moment) }
-                latest = max(latest, local)
-            } else if cron.firstMinute(from: local, before: local + 60) != nil {
-                found.append(moment)
-            }
-            moment += 60
-        }
-        return found.filter { $0 > start }
-    }
-}

@@ -45,11 +45,11 @@ final class SchedulerStage {
     let events = Record<JobEvent>()
     let database: Database
     private(set) var scheduler: Scheduler
-    private let options: SchedulerOptions
-    private let start: () throws -> Scheduler
+    private let start: (Database) throws -> Scheduler
 
     init(
         in folder: String, wall: Int64 = 1_780_000_000_000, capacities: [String: Int] = [:],
+        zoneFolder: String = "/usr/share/zoneinfo", delaysOnWallClock: Bool = false,
         isAlive: @escaping @Sendable (RunOwner) -> Bool = { _ in false },
         change: (SteeredClock) -> Void = { _ in }
     ) throws {
@@ -57,25 +57,33 @@ final class SchedulerStage {
         change(time)
         database = try Database(path: "\(folder)/device.db", migrations: JobStore.migrations)
         var options = SchedulerOptions(device: "device-1")
-        options.clock = time.clock
+        options.clock = delaysOnWallClock ? time.clockOfTwin : time.clock
+        options.zoneFolder = zoneFolder
         options.capacities = capacities
         options.bootID = { [time] in time.bootID }
         options.isAlive = isAlive
         options.owner = RunOwner(text: "test")
-        self.options = options
-        let (database, runs, events) = (database, runs, events)
-        start = {
+        let settings = options
+        let (runs, events) = (runs, events)
+        start = { database in
             try Scheduler(
-                database: database, options: options, handlers: ["work": { _ in }], executor: runs,
+                database: database, options: settings, handlers: ["work": { _ in }], executor: runs,
                 report: { events.add($0) })
         }
-        scheduler = try start()
+        scheduler = try start(database)
     }
 
     /// As after a kill: what was in memory is gone, and what ran runs no more.
-    func restart() throws {
+    ///
+    /// - Parameter forgetting: what a scheduler without a database does.
+    func restart(forgetting: Bool = false) throws {
         for job in runs.running { runs.end(job) }
-        scheduler = try start()
+        if forgetting {
+            try database.write { transaction in
+                for row in try JobStore.jobs(in: transaction) { try JobStore.remove(row.id, in: transaction) }
+            }
+        }
+        scheduler = try start(database)
     }
 
     func pass(_ duration: Duration) {

@@ -22,7 +22,14 @@ final class SteeredClock: Sendable {
             isTimeTrusted: { self.state.withLock(\.isTrusted) })
     }
 
+    /// As if somebody had taken the wall clock for both.
+    var clockOfTwin: SchedulerClock {
+        SchedulerClock(
+            boot: BootClock { self.wall * 1_000_000 }, wall: WallClock { self.wall }, isTimeTrusted: { self.isTrusted })
+    }
+
     var boot: Int64 { state.withLock(\.boot) }
+    var isTrusted: Bool { state.withLock(\.isTrusted) }
     var wall: Int64 { state.withLock(\.wall) }
 
     /// Another one after each start of the machine.

@@ -7,9 +7,9 @@ extension JobBook {
         let jump = lastOffset.map { offset - $0 } ?? 0
         lastOffset = offset
         let isNewlyTrusted = now.isTrusted && !wasTrusted
-        if wasTrusted, abs(jump) > Self.tolerance { events.append(.clockJumped(milliseconds: jump)) }
+        if wasTrusted, abs(jump) > Self.tolerance * 1000 { events.append(.clockJumped(milliseconds: jump)) }
         if isNewlyTrusted { events.append(.timeTrusted) }
-        if isNewlyTrusted || wasTrusted && abs(jump) > Self.tolerance { replanCalendars(now) }
+        if isNewlyTrusted || wasTrusted && abs(jump) > Self.tolerance * 1000 { replanCalendars(now) }
         wasTrusted = now.isTrusted
     }
 
@@ -39,12 +39,10 @@ extension JobBook {
 
     private mutating func dueOnce(_ entry: Entry, _ now: Now) {
         var entry = entry
-        let late = (now.boot - (entry.row.nextBoot ?? now.boot)) / 1_000_000
+        let late = (now.boot - (entry.row.nextBoot ?? now.boot)) / 1_000_000_000
         entry.row.nextBoot = nil
         save(entry)
-        decide(
-            entry.job, due: nil, count: 1, isLatestOnTime: late <= Self.tolerance, isAnyMissed: late > Self.tolerance,
-            now)
+        decide(entry.job, Due(moment: nil, count: 1, oldest: late, latest: late), now)
         forgetIfOver(entry.job.id)
     }
 
@@ -56,10 +54,8 @@ extension JobBook {
         entry.row.nextBoot = latest &+ period
         entry.row.anchor = now.anchor
         save(entry)
-        decide(
-            entry.job, due: nil, count: Int(clamping: periods + 1),
-            isLatestOnTime: (now.boot - latest) / 1_000_000 <= Self.tolerance,
-            isAnyMissed: (now.boot - due) / 1_000_000 > Self.tolerance, now)
+        let (oldest, newest) = ((now.boot - due) / 1_000_000_000, (now.boot - latest) / 1_000_000_000)
+        decide(entry.job, Due(moment: nil, count: Int(clamping: periods + 1), oldest: oldest, latest: newest), now)
     }
 
     private mutating func dueByCalendar(_ entry: Entry, _ now: Now) {
@@ -75,27 +71,36 @@ extension JobBook {
                 moment = next
             }
         }
-        let recent = entry.nextWall(after: delayed - Self.tolerance - 1000)
+        let oldest = (delayed - due) / 1000
+        // Whether any is on time, found without looking at all that were missed.
+        let recent = entry.nextWall(after: delayed - (Self.tolerance + 1) * 1000)
+        let latest = recent.map { $0 <= delayed } ?? false ? 0 : oldest
         entry.row.nextWall = entry.nextWall(after: delayed)
         save(entry)
-        let isMissed = delayed - due > Self.tolerance
-        decide(
-            entry.job, due: isMissed ? nil : Timestamp(milliseconds: due), count: count,
-            isLatestOnTime: recent.map { $0 <= delayed } ?? false, isAnyMissed: isMissed, now)
+        let moment = oldest <= Self.tolerance ? Timestamp(milliseconds: due) : nil
+        decide(entry.job, Due(moment: moment, count: count, oldest: oldest, latest: latest), now)
+    }
+
+    /// The moments of a job that have come.
+    private struct Due {
+        /// The moment of the calendar, when it was not missed.
+        let moment: Timestamp?
+        let count: Int
+        /// How many seconds ago the first and the last of them were.
+        let oldest: Int64
+        let latest: Int64
     }
 
     /// Follows the policy for missed moments.
-    private mutating func decide(
-        _ job: Job, due: Timestamp?, count: Int, isLatestOnTime: Bool, isAnyMissed: Bool, _ now: Now
-    ) {
+    private mutating func decide(_ job: Job, _ due: Due, _ now: Now) {
         let runs: Int
         switch job.missed {
-        case .skip: runs = isLatestOnTime ? 1 : 0
+        case .skip: runs = due.latest <= Self.tolerance ? 1 : 0
         case .once: runs = 1
-        case .all(let most): runs = min(count, most)
+        case .all(let most): runs = min(due.count, most)
         }
-        if isAnyMissed { events.append(.missed(job.id, runs: runs)) }
-        if runs > 0 { occur(job.id, due: due, runs: runs, now) }
+        if due.oldest > Self.tolerance { events.append(.missed(job.id, runs: runs)) }
+        if runs > 0 { occur(job.id, due: due.moment, runs: runs, now) }
     }
 
     /// Follows the policy for overlaps: `runs` are wanted now.

@@ -54,8 +54,8 @@ struct JobBook {
         var isEmpty: Bool { jobs.isEmpty && removed.isEmpty && begins.isEmpty && ends.isEmpty && started.isEmpty }
     }
 
-    /// Later than this, a moment counts as missed: milliseconds.
-    static let tolerance: Int64 = 60_000
+    /// Later than this, a moment counts as missed, and further than this, the wall clock has jumped: seconds.
+    static let tolerance: Int64 = 60
     /// How often a run of another process, and an untrusted clock, is looked at again: nanoseconds.
     static let recheck: Int64 = 1_000_000_000
 
