@@ -11,6 +11,7 @@ struct AuroraBench {
         Group("stage", StageRows.run), Group("packs", PackRows.run),
         Group("registry", RegistryRows.run), Group("resolver", ResolverRows.run),
         Group("vfs", FileSystemRows.run),
+        Group("scheduler", SchedulerRows.run),
         Group("large", isOptional: true, LargeRows.run),
     ]
 
