@@ -112,8 +112,8 @@ let package = Package(
         .executableTarget(
             name: "aurora",
             dependencies: [
-                "AuroraHub", "AuroraCommands", "AuroraArchive", "AuroraPacks", "AuroraReleases", "AuroraModel",
-                "AuroraSystem",
+                "AuroraHub", "AuroraCommands", "AuroraRuntime", "AuroraArchive", "AuroraPacks", "AuroraReleases",
+                "AuroraModel", "AuroraSystem",
             ],
             swiftSettings: settings),
         // Executed once more inside of sandboxes, where there is no Swift runtime: it carries its own.
@@ -174,7 +174,8 @@ let package = Package(
                 "AuroraDatabase", "AuroraArchive", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
             ]),
         tests(
-            "AuroraRuntime", ["AuroraRuntime", "AuroraModel", "AuroraDatabase", "AuroraSandbox", "AuroraSystem"]),
+            "AuroraRuntime", ["AuroraRuntime", "AuroraModel", "AuroraDatabase", "AuroraSandbox", "AuroraSystem"],
+            exclude: ["Fixtures"]),
         tests(
             "AuroraPacks",
             [

@@ -1,3 +1,5 @@
+package import AuroraModel
+
 /// What the program can do on this machine without a hub's API; the executable wires it.
 ///
 /// The commands know nothing of the hub's modules: they hand over plain values and closures do the rest.
@@ -18,6 +20,8 @@ package struct LocalServices: Sendable {
     package var checkConfiguration: @Sendable (_ path: String) throws -> [String]
     /// Looks at what this machine offers.
     package var probe: @Sendable () -> [Finding]
+    /// The facts of the device whose files lie below `root`; `state` is the folder whose file system counts.
+    package var deviceFacts: @Sendable (_ root: String, _ state: String) -> JSONValue
     /// The pages of docs/reference that are made from the hub's own tables, by their name there.
     ///
     /// Takes a folder for what it needs meanwhile, which is removed afterwards.
@@ -30,6 +34,7 @@ package struct LocalServices: Sendable {
         restore: @escaping @Sendable (String, String) throws -> [String],
         checkConfiguration: @escaping @Sendable (String) throws -> [String],
         probe: @escaping @Sendable () -> [Finding],
+        deviceFacts: @escaping @Sendable (String, String) -> JSONValue,
         referencePages: @escaping @Sendable (String) throws -> [(name: String, text: String)]
     ) {
         self.startHub = startHub
@@ -37,6 +42,7 @@ package struct LocalServices: Sendable {
         self.restore = restore
         self.checkConfiguration = checkConfiguration
         self.probe = probe
+        self.deviceFacts = deviceFacts
         self.referencePages = referencePages
     }
 }

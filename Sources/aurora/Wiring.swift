@@ -1,6 +1,7 @@
 import AuroraCommands
 import AuroraHub
 import AuroraPacks
+import AuroraRuntime
 import AuroraSystem
 
 /// Gives the commands what only the hub's modules can do.
@@ -10,7 +11,8 @@ enum Wiring {
         backup: { state, destination in try HubMaintenance.backup(state: state, to: destination) },
         restore: { backup, state in try HubMaintenance.restore(backup: backup, to: state) },
         checkConfiguration: { path in try HubConfiguration.check(file: path).notes },
-        probe: { HubDoctor.examine().map(finding) },
+        probe: { HubDoctor.examine().map(finding) + DeviceDoctor.examine(FactsReader().read()).map(finding) },
+        deviceFacts: { root, state in FactsReader(root: root, state: state).read().json },
         referencePages: { scratch in try HubReference.pages(scratch: scratch) + ManifestReference.pages })
 
     private static func options(_ start: HubStart) -> HubOptions {
@@ -40,5 +42,11 @@ enum Wiring {
             case .bad: .bad
             }
         return Finding(name: finding.name, status: status, detail: finding.detail, remedy: finding.remedy)
+    }
+
+    private static func finding(_ finding: DeviceDoctor.Finding) -> Finding {
+        Finding(
+            name: finding.name, status: finding.isGood ? .good : .warning, detail: finding.detail,
+            remedy: finding.remedy)
     }
 }

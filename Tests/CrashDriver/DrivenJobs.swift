@@ -4,7 +4,7 @@ import AuroraRuntime
 import AuroraSystem
 import Glibc
 
-/// A real scheduler with real jobs, to be killed at any moment. Prints `ack N` when run N has begun.
+/// A real scheduler with real jobs, to be killed at any moment; prints `ack N` when run N has begun.
 struct DrivenJobs {
     private let folder: String
 

@@ -1,4 +1,5 @@
 import AuroraModel
+import Glibc
 
 /// `aurora doctor`: this machine first, then the hub.
 struct Doctor {
@@ -13,7 +14,9 @@ struct Doctor {
                 "detail": .string(finding.detail), "remedy": .string(finding.remedy),
             ]
         }
-        invocation.console.show("Doctor", ["items": .array(items)], names: findings.map(\.name)) {
+        let state = invocation.surroundings.stateFolder(isRoot: geteuid() == 0)
+        let device = invocation.services.deviceFacts("/", state)
+        invocation.console.show("Doctor", ["items": .array(items), "device": device], names: findings.map(\.name)) {
             let width = findings.map(\.name.count).max() ?? 0
             return findings.map { line($0, width) }.joined()
         }

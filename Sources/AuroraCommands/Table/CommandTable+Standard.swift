@@ -11,6 +11,7 @@ extension CommandTable {
             "proposed changes that wait for people: look, approve, reject"),
         Noun("change", aliases: ["changes"], "long operations: follow or stop them"),
         Noun("audit", aliases: ["audits"], "the log of everything that happened, and its proof"),
+        Noun("device", aliases: ["devices"], "this machine: what it is and what it offers"),
         Noun("key", aliases: ["keys"], "your own operator keys, on this machine"),
         Noun("user", aliases: ["users"], "people and programs that may use the hub"),
         Noun("token", aliases: ["tokens"], "secrets for programs"),
@@ -19,7 +20,8 @@ extension CommandTable {
 
     private static let standardCommands: [Command] =
         DemoCommand.commands + HubCommands.commands + ReleaseCommands.commands + TargetCommands.commands
-        + SuggestionCommands.commands + ChangeCommands.commands + AuditCommands.commands + KeyCommands.commands
+        + SuggestionCommands.commands + ChangeCommands.commands + AuditCommands.commands + DeviceCommands.commands
+        + KeyCommands.commands
         + UserCommands.commands + TokenCommands.commands + ConfigCommands.commands + AccountCommands.commands
         + GeneralCommands.commands
 }

@@ -18,3 +18,12 @@ static inline int aurora_open_beneath(int directory, const char *path, int flags
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
 }
+
+// openat2(2): `directory` is the root for links and "..", which then lead to something inside; magic links are refused.
+static inline int aurora_open_in_root(int directory, const char *path, int flags) {
+    struct open_how how;
+    __builtin_memset(&how, 0, sizeof(how));
+    how.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC);
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
+}

@@ -1,5 +1,5 @@
 #pragma once
-// One header per user: linux.h, beneath.h, timers.h and sockets.h for AuroraSystem, launcher.h for aurora-launcher.
+// One header per user: launcher.h for aurora-launcher, all others for AuroraSystem.
 #include "beneath.h"
 #include "launcher.h"
 #include "linux.h"

@@ -1,7 +1,7 @@
 # bash completion of aurora, made by `aurora completion bash`
 _aurora_words() {
     case "$1" in
-    "") printf '%s\n' demo hub release target suggestion change audit key user token config login logout whoami doctor completion version help ;;
+    "") printf '%s\n' demo hub release target suggestion change audit device key user token config login logout whoami doctor completion version help ;;
     "demo") : ;;
     "hub") printf '%s\n' start status backup restore ;;
     "hub start") : ;;
@@ -43,6 +43,8 @@ _aurora_words() {
     "audit verify") printf '@file' ;;
     "audit export") printf '@file' ;;
     "audit key") : ;;
+    "device") printf '%s\n' facts ;;
+    "device facts") : ;;
     "key") printf '%s\n' generate list export-public ;;
     "key generate") : ;;
     "key list") : ;;
@@ -102,6 +104,7 @@ _aurora_options() {
     "change abort") printf '%s\n' --reason ;;
     "audit tail") printf '%s\n' --lines --follow ;;
     "audit verify") printf '%s\n' --log-key ;;
+    "device facts") printf '%s\n' --root --state ;;
     "key generate") printf '%s\n' --name --key --passphrase-file ;;
     "key export-public") printf '%s\n' --key ;;
     "user add") printf '%s\n' --role --no-link ;;
@@ -132,6 +135,7 @@ _aurora_values() {
     passphrase-file) printf '@file' ;;
     in-state) printf '%s\n' queued running done failed rolled-back aborted interrupted ;;
     log-key) printf '@file' ;;
+    root) printf '@file' ;;
     role) printf '%s\n' viewer release approver admin ;;
     code-file) printf '@file' ;;
     password-file) printf '@file' ;;
@@ -168,6 +172,7 @@ _aurora_noun() {
     suggestions|approval|approvals) printf '%s' suggestion ;;
     changes) printf '%s' change ;;
     audits) printf '%s' audit ;;
+    devices) printf '%s' device ;;
     keys) printf '%s' key ;;
     users) printf '%s' user ;;
     tokens) printf '%s' token ;;

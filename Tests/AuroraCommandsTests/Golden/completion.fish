@@ -17,6 +17,8 @@ function __aurora_path
                 set word change
             case audits
                 set word audit
+            case devices
+                set word device
             case keys
                 set word key
             case users
@@ -28,7 +30,7 @@ function __aurora_path
             end
         end
         switch (string join ' ' $path $word)
-            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'release delete' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
+            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'release delete' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'device' 'device facts' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
                 set -a path $word
         end
     end
@@ -49,6 +51,7 @@ complete -c aurora -n '__aurora_at ' -a target -d 'what runs where: promote, rol
 complete -c aurora -n '__aurora_at ' -a suggestion -d 'proposed changes that wait for people: look, approve, reject'
 complete -c aurora -n '__aurora_at ' -a change -d 'long operations: follow or stop them'
 complete -c aurora -n '__aurora_at ' -a audit -d 'the log of everything that happened, and its proof'
+complete -c aurora -n '__aurora_at ' -a device -d 'this machine: what it is and what it offers'
 complete -c aurora -n '__aurora_at ' -a key -d 'your own operator keys, on this machine'
 complete -c aurora -n '__aurora_at ' -a user -d 'people and programs that may use the hub'
 complete -c aurora -n '__aurora_at ' -a token -d 'secrets for programs'
@@ -120,6 +123,7 @@ complete -c aurora -n '__aurora_at audit' -a export -d 'save the audit log as a 
 complete -c aurora -n '__aurora_at audit' -a key -d 'print the public key that the audit log\'s checkpoints are signed with'
 complete -c aurora -n '__aurora_at audit verify' -a '(__fish_complete_directories)'
 complete -c aurora -n '__aurora_at audit export' -a '(__fish_complete_directories)'
+complete -c aurora -n '__aurora_at device' -a facts -d 'show what this machine is and what it offers to packs'
 complete -c aurora -n '__aurora_at key' -a generate -d 'make an operator key for signing approvals'
 complete -c aurora -n '__aurora_at key' -a list -d 'list the operator keys on this machine'
 complete -c aurora -n '__aurora_at key' -a export-public -d 'print the public half of an operator key'
@@ -221,6 +225,8 @@ complete -c aurora -n '__aurora_at change abort' -l reason -r -d 'why; goes into
 complete -c aurora -n '__aurora_at audit tail' -l lines -s n -r -d 'how many entries [20]'
 complete -c aurora -n '__aurora_at audit tail' -l follow -s f -d 'go on with new entries until Ctrl-C'
 complete -c aurora -n '__aurora_at audit verify' -l log-key -r -F -d 'the log\'s verifier key [the folder\'s, or the hub\'s]'
+complete -c aurora -n '__aurora_at device facts' -l root -r -a '(__fish_complete_directories)' -d 'read the files below DIR instead of this machine\'s'
+complete -c aurora -n '__aurora_at device facts' -l state -r -a '(__fish_complete_directories)' -d 'whose file system is examined [$AURORA_STATE, else as for the hub]'
 complete -c aurora -n '__aurora_at key generate' -l name -r -d 'what the key is called [your user name]'
 complete -c aurora -n '__aurora_at key generate' -l key -r -F -d 'your operator key [the one of aurora key generate]'
 complete -c aurora -n '__aurora_at key generate' -l passphrase-file -r -F -d 'read the operator key\'s passphrase from FILE'

@@ -18,6 +18,7 @@ _aurora() {
             suggestions|approval|approvals) word=suggestion ;;
             changes) word=change ;;
             audits) word=audit ;;
+            devices) word=device ;;
             keys) word=key ;;
             users) word=user ;;
             tokens) word=token ;;
@@ -25,7 +26,7 @@ _aurora() {
             esac
         fi
         case "${place:+$place }$word" in
-        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"release delete"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
+        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"release delete"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"device"|"device facts"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
         esac
     done
     if [[ ${words[CURRENT-1]} == --* ]]; then
@@ -47,6 +48,7 @@ _aurora() {
         passphrase-file) _files; return ;;
         in-state) compadd -- queued running done failed rolled-back aborted interrupted; return ;;
         log-key) _files; return ;;
+        root) _files -/; return ;;
         role) compadd -- viewer release approver admin; return ;;
         code-file) _files; return ;;
         password-file) _files; return ;;
@@ -81,6 +83,7 @@ _aurora() {
         "change abort") flags=('--reason:why; goes into the audit log') ;;
         "audit tail") flags=('--lines:how many entries [20]' '--follow:go on with new entries until Ctrl-C') ;;
         "audit verify") flags=('--log-key:the log'\''s verifier key [the folder'\''s, or the hub'\''s]') ;;
+        "device facts") flags=('--root:read the files below DIR instead of this machine'\''s' '--state:whose file system is examined [$AURORA_STATE, else as for the hub]') ;;
         "key generate") flags=('--name:what the key is called [your user name]' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE') ;;
         "key export-public") flags=('--key:your operator key [the one of aurora key generate]') ;;
         "user add") flags=('--role:what the account may do: viewer, release, approver or admin' '--no-link:do not make a login link') ;;
@@ -96,7 +99,7 @@ _aurora() {
     fi
     local -a next
     case $place in
-    "") next=('demo:the whole job, for real, on this machine, with throw-away keys' 'hub:run, save and look after a hub' 'release:build, sign, upload, stage and try releases' 'target:what runs where: promote, roll back' 'suggestion:proposed changes that wait for people: look, approve, reject' 'change:long operations: follow or stop them' 'audit:the log of everything that happened, and its proof' 'key:your own operator keys, on this machine' 'user:people and programs that may use the hub' 'token:secrets for programs' 'config:check a configuration file' 'login:log in to a hub and keep a token for it' 'logout:end the token of a hub and forget it' 'whoami:show who you are to the hub, and what you may do' 'doctor:look at what this machine offers, and at the hub' 'completion:print the completion script of a shell' 'version:print the version' 'help:show help on a noun, a command, or exit-codes'); _describe word next ;;
+    "") next=('demo:the whole job, for real, on this machine, with throw-away keys' 'hub:run, save and look after a hub' 'release:build, sign, upload, stage and try releases' 'target:what runs where: promote, roll back' 'suggestion:proposed changes that wait for people: look, approve, reject' 'change:long operations: follow or stop them' 'audit:the log of everything that happened, and its proof' 'device:this machine: what it is and what it offers' 'key:your own operator keys, on this machine' 'user:people and programs that may use the hub' 'token:secrets for programs' 'config:check a configuration file' 'login:log in to a hub and keep a token for it' 'logout:end the token of a hub and forget it' 'whoami:show who you are to the hub, and what you may do' 'doctor:look at what this machine offers, and at the hub' 'completion:print the completion script of a shell' 'version:print the version' 'help:show help on a noun, a command, or exit-codes'); _describe word next ;;
     "demo") : ;;
     "hub") next=('start:run a hub until it is told to stop' 'status:say whether the hub answers, and how it is' 'backup:save a hub'\''s state while it runs, and check the copy' 'restore:put a saved state where no state is'); _describe word next ;;
     "hub start") : ;;
@@ -138,6 +141,8 @@ _aurora() {
     "audit verify") _files -/ ;;
     "audit export") _files -/ ;;
     "audit key") : ;;
+    "device") next=('facts:show what this machine is and what it offers to packs'); _describe word next ;;
+    "device facts") : ;;
     "key") next=('generate:make an operator key for signing approvals' 'list:list the operator keys on this machine' 'export-public:print the public half of an operator key'); _describe word next ;;
     "key generate") : ;;
     "key list") : ;;
