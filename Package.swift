@@ -126,7 +126,7 @@ let package = Package(
             name: "aurora-bench",
             dependencies: [
                 "AuroraActivation", "AuroraAudit", "AuroraPacks", "AuroraReleases", "AuroraRuntime", "AuroraDatabase",
-                "AuroraFetch", "AuroraModel", "AuroraSystem", "AuroraCrypto",
+                "AuroraFetch", "AuroraModel", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
             ],
             path: "Benchmarks/AuroraBench", swiftSettings: settings),
 
@@ -160,7 +160,7 @@ let package = Package(
         tests("AuroraFields", ["AuroraFields", "AuroraModel", "AuroraYAML"]),
         tests("AuroraActivation", ["AuroraActivation", "AuroraModel", "AuroraSystem", "AuroraCrypto"]),
         tests("AuroraAudit", ["AuroraAudit", "AuroraModel", "AuroraDatabase", "AuroraCrypto", "AuroraSystem"]),
-        tests("AuroraTrust", ["AuroraTrust", "AuroraModel", "AuroraCrypto", "AuroraSystem"]),
+        tests("AuroraTrust", ["AuroraTrust", "AuroraSandbox", "AuroraModel", "AuroraCrypto", "AuroraSystem"]),
         tests(
             "AuroraApprovals",
             [

@@ -8,7 +8,7 @@ struct AuroraBench {
     static let groups: [Group] = [
         Group("promote", ActivationRows.run), Group("audit", AuditRows.run), Group("start", StartRows.run),
         Group("memory", MemoryRows.run), Group("poll", PollRows.run), Group("transfer", TransferRows.run),
-        Group("stage", StageRows.run), Group("packs", PackRows.run),
+        Group("stage", StageRows.run), Group("sandbox", SandboxRows.run), Group("packs", PackRows.run),
         Group("registry", RegistryRows.run), Group("resolver", ResolverRows.run),
         Group("vfs", FileSystemRows.run),
         Group("scheduler", SchedulerRows.run),

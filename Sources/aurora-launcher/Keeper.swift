@@ -84,6 +84,8 @@ struct Keeper {
     /// In the child: a session of its own, the streams that came along, and the program.
     private func become(_ id: UInt32, _ text: UnsafeMutablePointer<CChar>, _ size: Int, _ streams: [Int32]) -> Never {
         setsid()
+        // The last resort where no process namespace ends with the keeper.
+        if specification.isReaper { _ = aurora_launcher_die_with_parent() }
         aurora_launcher_unblock_signals()
         var failed = false
         for (index, stream) in streams.enumerated() where dup2(stream, Int32(index)) < 0 { failed = true }

@@ -29,7 +29,7 @@ final class RoomLoop {
             return shared.monitor.change(wakingAll: true) { $0.phase = .refused(error) }
         }
         shared.monitor.change(wakingAll: true) {
-            $0.keeper = ProcessTree.children(of: keeper.process.pid).first
+            $0.keeper = keeper.pid
             $0.phase = .open
         }
         let loop = RoomLoop(keeper, shared, sink)

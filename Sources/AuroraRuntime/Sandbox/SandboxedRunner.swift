@@ -48,7 +48,8 @@ package final class SandboxedRunner: ConfinedRunner {
             _ = group?.remove(timeout: .zero)
             throw error
         }
-        return RoomOpening(sandbox: sandbox, profile: profile, group: group)
+        let ready = profile
+        return RoomOpening(group: group) { [sandbox] () throws(SandboxRefusal) in try sandbox.open(ready, in: group) }
     }
 
     private func groups() throws(SandboxRefusal) -> CgroupTree {

@@ -20,7 +20,7 @@ package final class Cgroup: Sendable {
     }
 
     /// The files into which a process writes `0` to join.
-    var processFiles: [String] { tree.folders.map { "\($0.path)/\(name)/cgroup.procs" } }
+    package var processFiles: [String] { tree.folders.map { "\($0.path)/\(name)/cgroup.procs" } }
 
     func apply(_ limits: CgroupLimits) throws(SystemError) {
         for folder in tree.folders {

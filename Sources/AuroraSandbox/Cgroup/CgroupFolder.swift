@@ -82,8 +82,8 @@ struct CgroupFolder: Hashable, Sendable {
 
     /// What to write into a group's files for these limits.
     func settings(_ limits: CgroupLimits) -> [CgroupSetting] {
-        let memory = String(limits.memoryBytes)
-        let processes = String(limits.processes)
+        let memory = limits.memoryBytes == .max ? kind == .all ? "max" : "-1" : String(limits.memoryBytes)
+        let processes = limits.processes == .max ? "max" : String(limits.processes)
         switch kind {
         case .all:
             return [

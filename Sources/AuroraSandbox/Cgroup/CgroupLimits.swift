@@ -7,6 +7,9 @@ package struct CgroupLimits: Hashable, Sendable {
     /// Hundredths of one core; nil is no limit.
     package var cpuPercent: UInt32?
 
+    /// No limits: a group to count and to end things with.
+    package static let unlimited = CgroupLimits(memoryBytes: .max, processes: .max)
+
     package init(memoryBytes: UInt64, processes: UInt32, cpuPercent: UInt32? = nil) {
         self.memoryBytes = memoryBytes
         self.processes = processes

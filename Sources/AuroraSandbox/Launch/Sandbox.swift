@@ -14,6 +14,9 @@ package struct Sandbox: Sendable {
         case descriptor(Int32)
     }
 
+    /// Absolute path of bubblewrap.
+    package var bubblewrap = BubblewrapProfile.program
+
     /// The launcher itself, whatever is started before it.
     let launcherPath: String
     let launcher: String

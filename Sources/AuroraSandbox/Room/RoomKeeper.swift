@@ -21,16 +21,26 @@ package final class RoomKeeper: Sendable {
         case gone
     }
 
-    /// bubblewrap outside of the room.
+    /// bubblewrap outside of the room; the keeper itself where there is no room around it.
     package let process: ChildProcess
     private let socket: PacketSocket
     private let diagnostics: Descriptor
 
-    init(process: ChildProcess, socket: consuming PacketSocket, diagnostics: consuming Descriptor) {
+    private let isOutermost: Bool
+
+    /// - Parameter isOutermost: whether `process` is the keeper itself.
+    init(
+        process: ChildProcess, socket: consuming PacketSocket, diagnostics: consuming Descriptor,
+        isOutermost: Bool = false
+    ) {
+        self.isOutermost = isOutermost
         self.process = process
         self.socket = socket
         self.diagnostics = diagnostics
     }
+
+    /// The keeper's process id here; nil when it has gone.
+    package var pid: Int32? { isOutermost ? process.pid : ProcessTree.children(of: process.pid).first }
 
     /// Readable (`poll`) when there is a message.
     package var descriptor: Int32 { socket.rawValue }

@@ -7,7 +7,8 @@ struct RoomStart {
     private static let limit = Duration.seconds(60)
 
     let keeper: RoomKeeper
-    let configuration: SandboxConfiguration
+    /// Nil where there is only one launcher and no bubblewrap.
+    let configuration: SandboxConfiguration?
 
     /// Returns when the keeper serves; otherwise what was started has ended and the error says which layer failed.
     func wait() throws(SandboxRefusal) {
@@ -22,7 +23,7 @@ struct RoomStart {
 
     private func follow() throws(SandboxRefusal) {
         let deadline = ContinuousClock.now + RoomStart.limit
-        var isOutsideReady = false
+        var isOutsideReady = configuration == nil
         while ContinuousClock.now < deadline {
             var entries = [
                 pollfd(fd: keeper.descriptor, events: Int16(POLLIN), revents: 0),
@@ -33,6 +34,9 @@ struct RoomStart {
                 switch message {
                 case .ready where isOutsideReady: return
                 case .ready: isOutsideReady = true
+                // The only program that is executed on the way is bubblewrap.
+                case .refused(let refusal) where refusal.layer == .program:
+                    throw SandboxRefusal(.bubblewrap, refusal.detail, remedy: configuration?.remedy)
                 case .refused(let refusal): throw refusal
                 default: throw ended(isOutsideReady)
                 }
@@ -47,7 +51,7 @@ struct RoomStart {
         let said = keeper.said()
         let outcome = (try? keeper.process.wait(timeout: .seconds(1))).flatMap { $0 }
         let how = outcome.map { "\($0)" } ?? "it closed its socket"
-        guard isOutsideReady else {
+        guard isOutsideReady, let configuration else {
             return SandboxRefusal(.launcher, "it ended before its work was done (\(how)) \(said)")
         }
         return SandboxRefusal(.bubblewrap, said.isEmpty ? how : said, remedy: configuration.remedy)

@@ -21,6 +21,7 @@ extension Sandbox {
         }
         let groups = try GroupFiles(group)
         var outer = RoomSpecs.outer(profile, isRoot: isRoot)
+        outer.path = bubblewrap
         outer.arguments += Array(arguments.suffix(3))
         passing.next = RoomNumbers.first
         if isRoot { outer.shown = opened.numbers.map { passing.add($0) } }
@@ -105,7 +106,7 @@ private final class OpenMounts {
 }
 
 /// The open `cgroup.procs` files of a group.
-private final class GroupFiles {
+final class GroupFiles {
     private(set) var numbers: [Int32] = []
 
     init(_ group: Cgroup?) throws(SandboxRefusal) {
@@ -132,7 +133,6 @@ private enum RoomSpecs {
         spec.status = UInt32(bitPattern: RoomNumbers.status)
         spec.kept = [RoomNumbers.socket, RoomNumbers.inner, RoomNumbers.arguments].map { UInt32(bitPattern: $0) }
         spec.limits = profile.limits
-        spec.path = BubblewrapProfile.program
         spec.arguments = ["bwrap", "--args", String(RoomNumbers.arguments)]
         spec.environment = ["PATH=/usr/bin:/bin"]
         return spec

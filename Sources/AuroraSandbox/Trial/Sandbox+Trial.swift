@@ -38,7 +38,7 @@ extension Sandbox {
             throw SandboxRefusal(.seccomp, "handing the program to bubblewrap: \(error)")
         }
         let result = try run(
-            .trial(profile), program: .path(BubblewrapProfile.program), arguments: arguments,
+            .trial(profile), program: .path(bubblewrap), arguments: arguments,
             descriptors: [
                 (BubblewrapProfile.treeDescriptor, tree), (BubblewrapProfile.seccompDescriptor, filter.rawValue),
             ])

@@ -31,6 +31,11 @@ enum AttackProgram {
     }
 }
 
+/// Copies a program, everybody may execute it.
+func copyProgram(_ from: String, to: String) throws {
+    try FileManager.default.copyItem(atPath: from, toPath: to)
+}
+
 /// What lies outside of a room for the taking: a TCP port, an abstract socket, a process of the room's own user.
 struct AttackedHost {
     let name: String
