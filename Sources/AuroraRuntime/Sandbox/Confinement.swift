@@ -97,7 +97,8 @@ extension Confinement {
             ResourceLimit(.descriptors, UInt64(limits.descriptors)),
         ]
         // Counted for each user: only where the room has a user of its own is that the room's number.
-        if identity != .own { profile.limits.append(ResourceLimit(.processes, UInt64(limits.processes) + 16)) }
+        // Twice, because a pack may have two rooms for a while; the cgroup is what counts.
+        if identity != .own { profile.limits.append(ResourceLimit(.processes, UInt64(limits.processes) * 2 + 32)) }
         if !isCounted { profile.limits.append(ResourceLimit(.dataBytes, limits.memoryBytes)) }
         return profile
     }

@@ -17,6 +17,9 @@ struct BombTests {
         try withRoom(configuration) { fixture in
             try AttackProgram.place(in: fixture)
             fixture.room.limits.processes = 64
+            // The rooms of other tests have the same user, and the second bound counts users.
+            let uid: UInt32 = configuration == .privileged ? 1_879_100_011 : 1_879_100_010
+            fixture.room.identity = SandboxIdentity(uid: uid, gid: uid)
             let room = try fixture.open()
             let result = try room.run(["/pack/attack", "forks", "200"], ConfinedRun())
             #expect(result.cause == .exited(1))
