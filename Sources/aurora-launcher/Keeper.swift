@@ -6,7 +6,8 @@ import Glibc
 /// Packets of numbers, all u32 in the machine's order. Asked: `1 id`, then arguments that each end with a NUL, with the
 /// three standard streams as descriptors: run this. `2 id signal`: send it to the group of that program. `3 0 signal`:
 /// send it to everything in the room. Told: `ready` as text, once. `1 id how value`: the program has ended, by itself
-/// (how 1) or by a signal (how 2). `2 id 0 0`: nothing is left running; `id` is the last one asked for.
+/// (how 1) or by a signal (how 2). `2 id how value`: nothing is left running; `id` is the last one asked for,
+/// and the rest is how the last process ended that a program had left behind (how 0: there was none).
 /// `3 id 0 errno`: the program could not be executed.
 ///
 /// Landlock, seccomp and the user are in force for the keeper itself, and so for all that it starts.
@@ -18,6 +19,7 @@ struct Keeper {
     private var programs: [(id: UInt32, pid: pid_t)] = []
     private var lastID: UInt32 = 0
     private var isTold = true
+    private var lastOrphan: (how: UInt32, value: UInt32) = (0, 0)
 
     init(_ specification: Specification) {
         self.specification = specification
@@ -69,6 +71,7 @@ struct Keeper {
 
     private mutating func run(_ id: UInt32, _ text: UnsafeMutableRawBufferPointer, _ streams: [Int32]) {
         lastID = id
+        if isTold { lastOrphan = (0, 0) }
         isTold = false
         guard text.last == 0, let base = text.baseAddress else { return tell(3, id, 0, UInt32(EINVAL)) }
         let child = aurora_launcher_fork()
@@ -121,7 +124,10 @@ struct Keeper {
             var value: Int32 = 0
             let child = aurora_launcher_reap(&how, &value)
             if child <= 0 { break }
-            guard let index = programs.firstIndex(where: { $0.pid == child }) else { continue }
+            guard let index = programs.firstIndex(where: { $0.pid == child }) else {
+                lastOrphan = (UInt32(bitPattern: how), UInt32(bitPattern: value))
+                continue
+            }
             let id = programs.remove(at: index).id
             tell(1, id, UInt32(bitPattern: how), UInt32(bitPattern: value))
         }
@@ -131,7 +137,7 @@ struct Keeper {
     private mutating func tellWhenEmpty() {
         if isTold || waitid(P_ALL, 0, nil, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD { return }
         isTold = true
-        tell(2, lastID, 0, 0)
+        tell(2, lastID, lastOrphan.how, lastOrphan.value)
     }
 
     private func tell(_ kind: UInt32, _ id: UInt32, _ how: UInt32, _ value: UInt32) {

@@ -33,6 +33,9 @@ package protocol OpenRoom: AnyObject, Sendable {
     /// Whether memory ran out in it since it was opened.
     var ranOutOfMemory: Bool { get }
 
+    /// How the last process ended that a command had left behind, once nothing is left running; nil when there was none.
+    var lastExit: ServiceExit? { get }
+
     /// Waits until nothing is left running in it.
     ///
     /// - Returns: whether that happened within `timeout`.
@@ -42,6 +45,10 @@ package protocol OpenRoom: AnyObject, Sendable {
     ///
     /// - Returns: processes that were still there after the kill; none is the rule.
     func close(grace: Duration) -> [RoomMember]
+}
+
+extension OpenRoom {
+    package var lastExit: ServiceExit? { nil }
 }
 
 /// A process in an open room.

@@ -89,6 +89,9 @@ extension Confinement {
         profile.mounts = mounts.map {
             RoomProfile.Mount(host: $0.host, inside: $0.inside, isWritable: $0.isWritable)
         }
+        profile.place = place
+        profile.workingDirectory = workingDirectory
+        profile.links = links
         profile.environment = environment
         profile.hasNetwork = network == .shared
         profile.temporaryBytes = limits.temporaryBytes

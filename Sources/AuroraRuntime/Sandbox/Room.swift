@@ -64,6 +64,8 @@ final class Room: OpenRoom {
 
     var ranOutOfMemory: Bool { shared.monitor.withLock { $0.memoryKills } ?? shared.group?.memoryKills ?? 0 > 0 }
 
+    var lastExit: ServiceExit? { shared.monitor.withLock { $0.lastExit } }
+
     func waitUntilEmpty(timeout: Duration) -> Bool {
         shared.monitor.wait(timeout: timeout) { $0.isEmpty ? true : nil } ?? false
     }
@@ -92,6 +94,8 @@ final class RoomState: Sendable {
         var answers: [UInt32: Result<ConfinedResult, SandboxRefusal>] = [:]
         var lastID: UInt32 = 0
         var isEmpty = true
+        /// How the last process ended that a program had left behind, once nothing is left running.
+        var lastExit: ServiceExit?
         /// The grace, once somebody wants it closed.
         var closing: Duration?
         var survivors: [RoomMember] = []

@@ -100,8 +100,12 @@ final class RoomLoop {
             let program = programs.remove(at: index)
             let refusal = SystemError(operation: "execve", path: program.command.first, errno: code)
             answer(id, .failure(SandboxRefusal(.program, "\(refusal)")))
-        case .empty(let lastID):
-            shared.monitor.change(wakingAll: true) { if $0.lastID == lastID { $0.isEmpty = true } }
+        case .empty(let lastID, let orphan):
+            shared.monitor.change(wakingAll: true) { facts in
+                guard facts.lastID == lastID else { return }
+                facts.isEmpty = true
+                facts.lastExit = orphan.flatMap(ServiceExit.init)
+            }
             if deadline != nil { dismiss() }
         case .gone: isGone = true
         case .ready, .refused: break
@@ -149,6 +153,8 @@ final class RoomLoop {
         shared.monitor.change(wakingAll: true) {
             $0.survivors = survivors
             $0.memoryKills = kills
+            // Its end takes along whatever still ran.
+            if !$0.isEmpty { $0.lastExit = .unknown }
             $0.isEmpty = true
             $0.keeper = nil
             $0.phase = .ended

@@ -25,6 +25,8 @@ struct BubblewrapWorld {
     /// Bytes of the private `/tmp`, and of `/dev/shm`.
     var temporaryBytes: UInt64
     var mounts: [Mount] = []
+    /// Symbolic links in the world: where, and their text.
+    var links: [(place: String, text: String)] = []
     /// Files of the host that appear read-only at the same place where they exist.
     var hostFiles = ["/etc/ld.so.cache", "/etc/alternatives"]
     var workingDirectory: String
@@ -50,6 +52,7 @@ struct BubblewrapWorld {
         arguments += ["--proc", "/proc", "--dev", "/dev"] + temporary("/dev/shm") + ["--remount-ro", "/dev"]
         arguments += temporary("/tmp")
         for mount in mounts { arguments += [mount.isWritable ? "--bind" : "--ro-bind", mount.source, mount.place] }
+        for link in links { arguments += ["--symlink", link.text, link.place] }
         arguments += ["--remount-ro", "/", "--chdir", workingDirectory]
         if let seccompDescriptor { arguments += ["--seccomp", String(seccompDescriptor)] }
         return arguments + ["--"] + command

@@ -11,8 +11,9 @@ package final class RoomKeeper: Sendable {
         case ready
         /// A program has ended.
         case ended(id: UInt32, ProcessOutcome)
-        /// Nothing is left running; `lastID` is the newest program it knew of then.
-        case empty(lastID: UInt32)
+        /// Nothing is left running; `lastID` is the newest program it knew of then, and `orphan` how the last process ended
+        /// that a program had left behind.
+        case empty(lastID: UInt32, orphan: ProcessOutcome?)
         /// A program could not be executed.
         case failed(id: UInt32, errno: Int32)
         /// A layer could not be put in place.
@@ -108,7 +109,9 @@ package final class RoomKeeper: Sendable {
         let value = Int32(bitPattern: words[3])
         switch words[0] {
         case 1: return .ended(id: words[1], words[2] == 1 ? .exited(value) : .signalled(value))
-        case 2: return .empty(lastID: words[1])
+        case 2:
+            let orphan: ProcessOutcome = words[2] == 1 ? .exited(value) : .signalled(value)
+            return .empty(lastID: words[1], orphan: words[2] == 0 ? nil : orphan)
         case 3: return .failed(id: words[1], errno: value)
         default: return .gone
         }

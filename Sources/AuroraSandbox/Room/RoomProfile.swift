@@ -21,8 +21,6 @@ package struct RoomProfile: Sendable {
         }
     }
 
-    /// Where the code appears; also the working directory.
-    package static let code = "/pack"
     /// Where the launcher appears.
     package static let launcher = "/.aurora-launcher"
 
@@ -32,8 +30,14 @@ package struct RoomProfile: Sendable {
     package var identity: SandboxIdentity
     /// How the namespaces are made.
     package var configuration = SandboxConfiguration.unprivileged
-    /// Absolute host path of the folder that appears read-only at `/pack`.
+    /// Absolute host path of the folder that appears read-only at ``place``.
     package var code: String
+    /// Where the code appears inside.
+    package var place = "/pack"
+    /// Where programs start inside.
+    package var workingDirectory = "/pack"
+    /// Symbolic links inside: absolute path and text.
+    package var links: [String: String] = [:]
     /// What appears beside it.
     package var mounts: [Mount] = []
     /// Variables of every program beside PATH, HOME and LANG.
@@ -60,7 +64,7 @@ package struct RoomProfile: Sendable {
 
     /// The mounts in order, with those of the launcher and of the code.
     func allMounts(launcher: String) -> [Mount] {
-        [Mount(host: launcher, inside: RoomProfile.launcher), Mount(host: code, inside: RoomProfile.code)] + mounts
+        [Mount(host: launcher, inside: RoomProfile.launcher), Mount(host: code, inside: place)] + mounts
     }
 
     /// bubblewrap's arguments.
@@ -73,7 +77,8 @@ package struct RoomProfile: Sendable {
         try check()
         var world = BubblewrapWorld(
             configuration: configuration, hostname: hostname, temporaryBytes: temporaryBytes,
-            workingDirectory: RoomProfile.code)
+            workingDirectory: workingDirectory)
+        world.links = links.sorted { $0.key < $1.key }.map { (place: $0.key, text: $0.value) }
         world.hasNetwork = hasNetwork
         world.isFirstProcess = true
         world.mounts = zip(allMounts(launcher: ""), sources).map { mount, source in
@@ -89,7 +94,7 @@ package struct RoomProfile: Sendable {
             LandlockRule(.optionalPath("/etc"), .read), LandlockRule(.path("/proc"), .read),
             LandlockRule(.path("/dev"), .device),
             LandlockRule(.path("/dev/shm"), .keep), LandlockRule(.path("/tmp"), .keep),
-            LandlockRule(.path(RoomProfile.code), .use),
+            LandlockRule(.path(place), .use),
         ]
         return system + mounts.map { LandlockRule(.path($0.inside), $0.isWritable ? .keep : .use) }
     }
@@ -107,8 +112,12 @@ package struct RoomProfile: Sendable {
             throw SandboxRefusal(.bubblewrap, "'\(hostname)' is no host name", remedy: "use 1 to 63 plain characters")
         }
         var places: [String] = []
-        for mount in allMounts(launcher: "") {
-            let place = mount.inside
+        guard BubblewrapWorld.isPlain(workingDirectory) else {
+            throw SandboxRefusal(
+                .workingDirectory, "programs cannot start in \(workingDirectory)",
+                remedy: "use an absolute path inside without '..'")
+        }
+        for place in allMounts(launcher: "").map(\.inside) + links.keys.sorted() {
             let isTaken =
                 BubblewrapWorld.own.union(["tmp"]).contains(BubblewrapWorld.top(place))
                 || places.contains { $0 == place || place.hasPrefix($0 + "/") || $0.hasPrefix(place + "/") }

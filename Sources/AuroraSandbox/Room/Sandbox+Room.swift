@@ -150,7 +150,7 @@ private enum RoomSpecs {
         spec.landlockFloor = 2
         spec.rules = profile.landlock
         spec.seccomp = try profile.seccomp.compiled()
-        spec.workingDirectory = RoomProfile.code
+        spec.workingDirectory = profile.workingDirectory
         spec.environment = profile.variables
         return try spec.encoded()
     }

@@ -16,6 +16,13 @@ package enum ProcessRights {
         try check("prctl(PR_SET_DUMPABLE)") { aurora_close_memory() }
     }
 
+    /// Lets the kernel send SIGTERM to this process when the thread that started it ends (PR_SET_PDEATHSIG).
+    ///
+    /// - Returns: false when `parent` is not the parent any more; then nobody would tell.
+    package static func endWithParent(_ parent: Int32) -> Bool {
+        aurora_end_with_parent(SIGTERM) == 0 && getppid() == parent
+    }
+
     /// Takes a variable out of the environment, and its value out of the memory that `/proc/PID/environ` shows.
     ///
     /// To be called before other threads read the environment.

@@ -57,6 +57,9 @@ static inline int aurora_openat(int directory, const char *path, int flags, mode
 
 // prctl(2) is variadic.
 static inline int aurora_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL); }
+static inline int aurora_end_with_parent(int signal) {
+    return prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0UL, 0UL, 0UL);
+}
 static inline int aurora_close_memory(void) { return prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL); }
 
 // syncfs(2): hidden behind _GNU_SOURCE.

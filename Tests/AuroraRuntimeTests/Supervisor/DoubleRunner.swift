@@ -43,6 +43,7 @@ final class DoubleRoom: OpenRoom {
     struct State {
         var members: [RoomMember] = []
         var ranOutOfMemory = false
+        var lastExit: ServiceExit?
         var ran: [String] = []
         var isClosed = false
     }
@@ -68,6 +69,8 @@ final class DoubleRoom: OpenRoom {
     func members() -> [RoomMember] { state.withLock { $0.members } }
     var ranOutOfMemory: Bool { state.withLock { $0.ranOutOfMemory } }
 
+    var lastExit: ServiceExit? { state.withLock { $0.lastExit } }
+
     func waitUntilEmpty(timeout: Duration) -> Bool {
         state.wait(timeout: timeout) { $0.members.isEmpty ? true : nil } ?? false
     }
@@ -86,8 +89,9 @@ final class DoubleRoom: OpenRoom {
     }
 
     /// Its processes end.
-    func die(outOfMemory: Bool = false) {
+    func die(_ exit: ServiceExit = .signalled(9), outOfMemory: Bool = false) {
         state.change(wakingAll: true) {
+            $0.lastExit = exit
             $0.ranOutOfMemory = outOfMemory
             $0.members = []
         }

@@ -18,6 +18,7 @@ struct HistoryChecker {
     private var isNotified = false
     private var isStartupPassed = false
     private var isGone = false
+    private var isDone = false
     private var lastPing: Duration?
     /// Failures that count, by the rules.
     private var failures = 0
@@ -65,11 +66,12 @@ struct HistoryChecker {
 
     private mutating func note(_ report: ServiceMachine.Report, _ now: Duration) {
         switch report {
-        case .started(.exited(0), let count) where count > 0 || settings.leaves == .nothing:
-            startedAt = startedAt ?? now
+        case .started(.exited(0)): startedAt = startedAt ?? now
         case .ready: isNotified = true
         case .probed(.startup, let passed, _): isStartupPassed = passed
-        case .gone: isGone = settings.leaves == .processes
+        case .gone(let exit):
+            isGone = isGone || exit != .exited(0)
+            isDone = isDone || exit == .exited(0)
         case .ping: lastPing = now
         case .ended:
             isOpen = false
@@ -91,7 +93,7 @@ struct HistoryChecker {
         if isHopeless { throw Violation(description: "started again after status 78") }
         attempt = number
         isOpen = true
-        (startedAt, isNotified, isStartupPassed, isGone, lastPing) = (nil, false, false, false, nil)
+        (startedAt, isNotified, isStartupPassed, isGone, isDone, lastPing) = (nil, false, false, false, false, nil)
     }
 
     private mutating func end(_ number: Int) throws(Violation) {
@@ -106,14 +108,13 @@ struct HistoryChecker {
         state = change.to
         switch change.to {
         case .ready:
-            try checkReady(now)
-            readySince = now
+            try checkReady(now, from: before)
+            if before != .ready { readySince = now }
         case .backoff, .quarantined: try checkFailure(change, before, now)
         case .starting:
             if change.cause == .retry, let retryAt, now < retryAt { throw Violation(description: "retried too early") }
             retryAt = nil
         case .stopped, .stopping:
-            if change.cause == .exited(0) { isWanted = false }
             retryAt = nil
         case .degraded:
             if before == .ready, now >= readySince + settings.restart.resetAfter { forget() }
@@ -121,12 +122,14 @@ struct HistoryChecker {
         }
     }
 
-    private func checkReady(_ now: Duration) throws(Violation) {
+    private func checkReady(_ now: Duration, from before: ServiceState) throws(Violation) {
         guard let startedAt else { throw Violation(description: "READY before the start command ended well") }
         if isGone { throw Violation(description: "READY with nothing alive") }
+        // What the start has shown once need not be shown again.
+        guard before == .starting else { return }
         if settings.readiness == .notify, !isNotified { throw Violation(description: "READY without its message") }
         if settings.hasStartupProbe, !isStartupPassed { throw Violation(description: "READY against its probe") }
-        if settings.leaves == .processes, now < startedAt + settings.settleTime {
+        if !isDone, now < startedAt + settings.settleTime {
             throw Violation(description: "READY before it settled")
         }
     }

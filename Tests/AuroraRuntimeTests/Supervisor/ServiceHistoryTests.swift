@@ -24,7 +24,6 @@ import Testing
 
     private static func settings(_ random: inout Random) -> ServiceSettings {
         var settings = ServiceSettings()
-        settings.leaves = Int.random(in: 0..<4, using: &random) == 0 ? .nothing : .processes
         settings.readiness = Bool.random(using: &random) ? .notify : .none
         settings.hasStartupProbe = Bool.random(using: &random)
         settings.watchdog = Bool.random(using: &random) ? .seconds(400) : nil
@@ -39,9 +38,8 @@ import Testing
         ]
         switch Int.random(in: 0..<16, using: &random) {
         case 0...4:
-            return .started(
-                .exited(statuses.randomElement(using: &random) ?? 0), processes: Int.random(in: 0...3, using: &random))
-        case 5: return .started(.timedOut, processes: 0)
+            return .started(.exited(statuses.randomElement(using: &random) ?? 0))
+        case 5: return .started(.timedOut)
         case 6, 7: return .ready
         case 8, 9: return .ping
         case 10, 11: return .probed(.startup, passed: Int.random(in: 0..<3, using: &random) > 0, detail: "s")
@@ -111,7 +109,9 @@ import Testing
         Twin(testDescription: "ready without settling") { $0.settleTime = .zero },
         Twin(testDescription: "ready without a message") { $0.readiness = .none },
         Twin(testDescription: "ready without a probe") { $0.hasStartupProbe = false },
-        Twin(testDescription: "ready with nothing alive") { $0.leaves = .nothing },
+        Twin(
+            testDescription: "ready with nothing alive",
+            drop: { if case .report(_, .gone) = $0 { true } else { false } }),
         Twin(
             testDescription: "a stop that is not heard",
             drop: { if case .stopAsked = $0 { true } else { false } }),

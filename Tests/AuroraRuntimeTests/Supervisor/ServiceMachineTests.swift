@@ -27,13 +27,13 @@ struct Driven {
     /// Up and READY.
     mutating func becomeReady() {
         take(.startAsked(.operatorAsked))
-        report(.started(.exited(0), processes: 1))
+        report(.started(.exited(0)))
         pass(.seconds(1))
     }
 
     /// Through one failed start, with its room closed.
     mutating func failOnce(_ result: ConfinedResult.Cause = .exited(1)) {
-        report(.started(result, processes: 0))
+        report(.started(result))
         report(.ended(survivors: 0))
     }
 
@@ -53,7 +53,7 @@ struct Driven {
         var service = Driven()
         service.take(.startAsked(.operatorAsked))
         #expect(service.actions.last == .begin(attempt: 1))
-        service.report(.started(.exited(0), processes: 2))
+        service.report(.started(.exited(0)))
         #expect(service.machine.state == .starting)
         service.pass(.milliseconds(199))
         #expect(service.machine.state == .starting)
@@ -62,30 +62,36 @@ struct Driven {
         #expect(service.changes.map(\.cause) == [.shownReady])
     }
 
-    @Test("defect 50: a start command that reports success and leaves nothing alive is a failure, never READY")
-    func successWithoutAProcess() {
+    @Test(
+        "defect 50: a process that fails right after its start command reported success was never READY",
+        arguments: [ServiceExit.exited(1), .signalled(11), .unknown])
+    func deathBeforeItSettled(_ exit: ServiceExit) {
         var service = Driven()
         service.take(.startAsked(.operatorAsked))
-        service.report(.started(.exited(0), processes: 0))
+        service.report(.started(.exited(0)))
+        service.report(.gone(exit), after: .milliseconds(150))
         #expect(service.machine.state == .backoff)
-        #expect(service.machine.cause == .diedAtOnce("nothing runs"))
+        #expect(service.machine.cause.code == "died_at_once")
     }
 
-    @Test("defect 50: a process that dies right after its start command reported success was never READY")
-    func deathBeforeItSettled() {
+    @Test func aServiceThatLeavesNothingOrEndsWellIsDoneAndReady() {
         var service = Driven()
         service.take(.startAsked(.operatorAsked))
-        service.report(.started(.exited(0), processes: 1))
-        service.report(.gone(.exited(0)), after: .milliseconds(150))
-        #expect(service.machine.state == .backoff)
-        #expect(service.machine.cause == .diedAtOnce("ended with exit status 0"))
+        service.report(.started(.exited(0)))
+        service.report(.gone(.exited(0)))
+        #expect(service.machine.state == .ready && service.machine.isDone && service.machine.cause == .done)
+        service.report(.probed(.ready, passed: false, detail: "gone bad"))
+        #expect(service.machine.state == .degraded)
     }
 
-    @Test func aServiceThatLeavesNothingIsReadyWhenItsStartCommandIsDone() {
-        var service = Driven { $0.leaves = .nothing }
+    @Test func aServiceThatIsDoneIsReadyOnlyWhenItsProbeSaysSo() {
+        var service = Driven { $0.hasStartupProbe = true }
         service.take(.startAsked(.operatorAsked))
-        service.report(.started(.exited(0), processes: 0))
-        #expect(service.machine.state == .ready)
+        service.report(.started(.exited(0)))
+        service.report(.gone(.exited(0)))
+        #expect(service.machine.state == .starting)
+        service.pass(.seconds(60))
+        #expect(service.machine.state == .backoff)
     }
 
     @Test(arguments: [
@@ -123,11 +129,12 @@ struct Driven {
         var service = Driven()
         service.becomeReady()
         service.report(.gone(.exited(0)))
-        service.report(.ended(survivors: 0))
-        #expect(service.machine.state == .stopped && service.machine.isDone)
-        #expect(service.machine.cause == .exited(0))
+        #expect(service.machine.state == .ready && service.machine.isDone && service.machine.cause == .done)
         service.pass(.seconds(100_000))
-        #expect(service.machine.state == .stopped)
+        #expect(service.machine.state == .ready && service.machine.attempt == 1)
+        service.take(.stopAsked(.operatorAsked))
+        service.report(.ended(survivors: 0))
+        #expect(service.machine.state == .stopped && !service.machine.isDone)
     }
 
     @Test func exitStatus78IsNotTriedAgainUntilAnOperatorSaysSo() {
@@ -187,7 +194,7 @@ struct Driven {
             service.waitForRetry()
         }
         #expect(service.machine.failures == 5)
-        service.report(.started(.exited(0), processes: 1))
+        service.report(.started(.exited(0)))
         service.pass(.seconds(1))
         service.pass(.seconds(599))
         #expect(service.machine.failures == 5)
@@ -210,7 +217,7 @@ struct Driven {
     @Test func aServiceThatMustNotifyIsReadyOnlyAfterItDid() {
         var service = Driven { $0.readiness = .notify }
         service.take(.startAsked(.supervisor))
-        service.report(.started(.exited(0), processes: 1))
+        service.report(.started(.exited(0)))
         service.pass(.seconds(30))
         #expect(service.machine.state == .starting)
         service.report(.ready)
@@ -220,7 +227,7 @@ struct Driven {
     @Test func aServiceThatIsNotReadyInTimeIsStartedAgainAndTheProbeIsQuoted() {
         var service = Driven { $0.hasStartupProbe = true }
         service.take(.startAsked(.supervisor))
-        service.report(.started(.exited(0), processes: 1))
+        service.report(.started(.exited(0)))
         service.report(.probed(.startup, passed: false, detail: "connection refused"), after: .seconds(59))
         #expect(service.machine.state == .starting)
         service.pass(.seconds(1))
@@ -303,17 +310,19 @@ struct Driven {
     }
 
     @Test func newSettingsHoldFromTheNextStartOn() {
-        var service = Driven { $0.leaves = .nothing }
+        var service = Driven()
         service.take(.startAsked(.supervisor))
         var next = ServiceSettings()
-        next.leaves = .processes
+        next.readiness = .notify
         service.machine.adopt(next)
-        service.report(.started(.exited(0), processes: 0))
+        service.report(.started(.exited(0)))
+        service.pass(.seconds(1))
         #expect(service.machine.state == .ready)
         service.take(.stopAsked(.change))
         service.report(.ended(survivors: 0))
         service.take(.startAsked(.change))
-        service.report(.started(.exited(0), processes: 0))
-        #expect(service.machine.state == .backoff)
+        service.report(.started(.exited(0)))
+        service.pass(.seconds(1))
+        #expect(service.machine.state == .starting)
     }
 }

@@ -37,7 +37,7 @@ private struct World {
             case .begin(let attempt):
                 begun.append(effect.id)
                 let result = ConfinedResult.Cause.exited(broken.contains(effect.id) ? 1 : 0)
-                carryOut(supervision.report(effect.id, attempt: attempt, .started(result, processes: 1), at: now))
+                carryOut(supervision.report(effect.id, attempt: attempt, .started(result), at: now))
             case .end: if !slow.contains(effect.id) { finish(effect.id) }
             case .changed, .keepCrash: break
             }

@@ -99,7 +99,7 @@ import Testing
         let runner = DoubleRunner([
             "/app/start": { room in
                 room.spawn("short")
-                room.die()
+                room.die(.exited(1))
                 return .exited(0)
             }
         ])
@@ -108,7 +108,7 @@ import Testing
             try bench.supervisor.start(["app"], cause: .supervisor)
             #expect(bench.wait("app", .quarantined))
             #expect(!bench.changes.of("app").contains { $0.to == .ready })
-            #expect(bench.row("app")?.cause == .diedAtOnce("nothing runs"))
+            #expect(bench.row("app")?.cause == .diedAtOnce("ended with exit status 1"))
         }
     }
 

@@ -2,6 +2,8 @@
 struct OpenAttempt: Hashable, Sendable {
     /// When the start command ended well.
     var startedAt: Duration?
+    /// Nothing runs any more and nothing needs to.
+    var isDone = false
     var isNotified = false
     var startupPassed = false
     var lastPing: Duration?
@@ -22,9 +24,9 @@ struct OpenAttempt: Hashable, Sendable {
         (settings.readiness == .none || isNotified) && (!settings.hasStartupProbe || startupPassed)
     }
 
-    /// What leaves nothing behind has nothing that could die.
+    /// What is done has nothing left that could die.
     private func settled(_ startedAt: Duration, _ settings: ServiceSettings) -> Duration {
-        settings.leaves == .processes ? startedAt + settings.settleTime : startedAt
+        isDone ? startedAt : startedAt + settings.settleTime
     }
 
     /// When a start is to be judged again; nil while the start command runs, which has a limit of its own.

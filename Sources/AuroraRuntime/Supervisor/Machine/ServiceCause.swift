@@ -1,3 +1,5 @@
+import AuroraSystem
+
 /// Why a service changed its state.
 package enum ServiceCause: Hashable, Sendable {
     /// A person, or a program in a person's name, asked.
@@ -10,9 +12,11 @@ package enum ServiceCause: Hashable, Sendable {
     case retry
     /// What it must show to be ready has been shown.
     case shownReady
+    /// Nothing of it runs and nothing needs to: its work is done.
+    case done
     /// A probe says that it works again.
     case recovered
-    /// It ended by itself after it had been ready: a process with this exit status, or its work was done.
+    /// Its last process ended with this exit status.
     case exited(Int32)
     /// It was ended by this signal, which the supervisor did not send.
     case signalled(Int32)
@@ -20,7 +24,7 @@ package enum ServiceCause: Hashable, Sendable {
     case outOfMemory
     /// Nothing of it runs any more, and how its last process ended is not known.
     case vanished
-    /// Its start command reported success, and nothing that it started is alive.
+    /// Its start command reported success, and what it had started failed before it was ready; how.
     case diedAtOnce(String)
     /// Its start command ended with this status.
     case startExited(Int32)
@@ -45,6 +49,7 @@ package enum ServiceCause: Hashable, Sendable {
         case .change: "change"
         case .retry: "retry"
         case .shownReady: "ready"
+        case .done: "done"
         case .recovered: "recovered"
         case .exited: "exited"
         case .signalled: "signalled"
@@ -71,6 +76,7 @@ extension ServiceCause: CustomStringConvertible {
         case .change: "the active set changes"
         case .retry: "started again"
         case .shownReady: "ready"
+        case .done: "done: nothing of it needs to run"
         case .recovered: "works again"
         case .exited(let status): "ended with exit status \(status)"
         case .signalled(let signal): "ended by signal \(signal)"
@@ -105,6 +111,15 @@ package enum ServiceExit: Hashable, Sendable {
         case .signalled(let signal): .signalled(signal)
         case .outOfMemory: .outOfMemory
         case .unknown: .vanished
+        }
+    }
+
+    /// What the end of a process means for its service; nil for ends that somebody brought about.
+    init?(_ outcome: ProcessOutcome) {
+        switch outcome {
+        case .exited(let status): self = .exited(status)
+        case .signalled(let signal): self = .signalled(signal)
+        case .timedOut, .stopped: return nil
         }
     }
 

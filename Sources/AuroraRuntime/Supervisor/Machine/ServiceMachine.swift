@@ -17,8 +17,8 @@ package struct ServiceMachine: Sendable {
 
     /// What is told about an open room.
     package enum Report: Hashable, Sendable {
-        /// The start command ended and left this many processes.
-        case started(ConfinedResult.Cause, processes: Int)
+        /// The start command ended.
+        case started(ConfinedResult.Cause)
         /// The room could not be opened.
         case refused(String)
         /// The service says that it is ready.
@@ -27,7 +27,7 @@ package struct ServiceMachine: Sendable {
         case ping
         /// A probe ended; what it said.
         case probed(ProbeRole, passed: Bool, detail: String)
-        /// Nothing runs in the room any more.
+        /// Nothing runs in the room any more, and how the last process ended; status 0 where the start left none at all.
         case gone(ServiceExit)
         /// The room is closed; the last report of an attempt, and exactly one.
         case ended(survivors: Int)
@@ -56,8 +56,8 @@ package struct ServiceMachine: Sendable {
     package private(set) var cause = ServiceCause.supervisor
     /// When it is started again by itself.
     package private(set) var retryAt: Duration?
-    /// Whether it ended by itself, with its work done.
-    package private(set) var isDone = false
+    /// Whether nothing of it runs, and nothing needs to: its processes ended with status 0, or its start left none.
+    package var isDone: Bool { isOpen && room.isDone }
 
     private var settings: ServiceSettings
     /// What holds from the next attempt on.
@@ -132,7 +132,7 @@ package struct ServiceMachine: Sendable {
         guard !room.isEnding else { return }
         switch report {
         case .refused(let detail): fail(.refused(detail), now)
-        case .started(let result, let processes): started(result, processes, now)
+        case .started(let result): started(result, now)
         case .gone(let exit): gone(exit, now)
         case .ready: room.isNotified = true
         case .ping: room.lastPing = now
@@ -141,10 +141,8 @@ package struct ServiceMachine: Sendable {
         }
     }
 
-    private mutating func started(_ result: ConfinedResult.Cause, _ processes: Int, _ now: Duration) {
+    private mutating func started(_ result: ConfinedResult.Cause, _ now: Duration) {
         switch result {
-        case .exited(0) where settings.leaves == .processes && processes == 0:
-            fail(.diedAtOnce("nothing runs"), now)
         case .exited(0): room.startedAt = now
         case .exited(let status): fail(.startExited(status), now)
         case .signalled(let signal): fail(.signalled(signal), now)
@@ -154,16 +152,13 @@ package struct ServiceMachine: Sendable {
     }
 
     private mutating func gone(_ exit: ServiceExit, _ now: Duration) {
-        guard settings.leaves == .processes else { return }
-        if state == .starting {
-            // Before it was ever ready an end is a failure, whatever the status says.
-            if exit == .outOfMemory || exit == .exited(ServiceExit.misconfigured) { return fail(exit.cause, now) }
-            return fail(.diedAtOnce("\(exit.cause)"), now)
+        if exit == .exited(0), settings.restart.mode != .always {
+            room.isDone = true
+            if state == .ready { move(to: .ready, .done, now) }
+            return
         }
-        guard exit == .exited(0), settings.restart.mode != .always else { return fail(exit.cause, now) }
-        isDone = true
-        move(to: .stopping, exit.cause, now)
-        end(orderly: false)
+        let speaksForItself = exit == .outOfMemory || exit == .exited(ServiceExit.misconfigured)
+        fail(state == .starting && !speaksForItself ? .diedAtOnce("\(exit.cause)") : exit.cause, now)
     }
 
     private mutating func probed(_ role: ProbeRole, _ passed: Bool, _ detail: String, _ now: Duration) {
@@ -186,7 +181,7 @@ package struct ServiceMachine: Sendable {
             move(to: .stopped, .ended(survivors: survivors), now)
             begin(cause, now)
         } else {
-            move(to: .stopped, isDone ? cause : .ended(survivors: survivors), now)
+            move(to: .stopped, .ended(survivors: survivors), now)
         }
     }
 
@@ -222,7 +217,7 @@ package struct ServiceMachine: Sendable {
 
     private mutating func judgeStart(_ now: Duration) {
         guard let startedAt = room.startedAt else { return }
-        if room.isReady(settings, at: now) { return becomeReady(.shownReady, now) }
+        if room.isReady(settings, at: now) { return becomeReady(room.isDone ? .done : .shownReady, now) }
         if now >= startedAt + settings.readyTimeout { fail(.notReady(room.lastDetail), now) }
     }
 
@@ -234,7 +229,6 @@ package struct ServiceMachine: Sendable {
 
     private mutating func begin(_ cause: ServiceCause, _ now: Duration) {
         retryAt = nil
-        isDone = false
         guard !isOpen else {
             // The room of the last attempt is still closing: begin when it reports its end.
             startAfterEnd = cause

@@ -1,13 +1,5 @@
 /// How one service is kept running.
 package struct ServiceSettings: Hashable, Sendable {
-    /// What the start command leaves behind when it has done its work.
-    package enum Leaves: Hashable, Sendable {
-        /// At least one process: the service. When none is left, the service has died.
-        case processes
-        /// Nothing: the service is what it has set up.
-        case nothing
-    }
-
     /// How a service shows that it is ready, beside a start command that ended well.
     package enum Readiness: Hashable, Sendable {
         /// By running, and passing its startup probe where it has one.
@@ -16,7 +8,6 @@ package struct ServiceSettings: Hashable, Sendable {
         case notify
     }
 
-    package var leaves = Leaves.processes
     package var readiness = Readiness.none
     /// Whether a startup probe must pass before it is ready.
     package var hasStartupProbe = false

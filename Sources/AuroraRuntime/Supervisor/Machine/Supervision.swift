@@ -176,10 +176,10 @@ package struct Supervision: Sendable {
 
 extension ServiceMachine {
     /// Whether those that need it may start.
-    fileprivate var isSatisfied: Bool { state == .ready || (state == .stopped && isDone) }
+    fileprivate var isSatisfied: Bool { state == .ready }
 
     /// Whether it need not be started for those that need it.
-    fileprivate var isUp: Bool { state == .starting || state == .ready || state == .degraded || isSatisfied }
+    fileprivate var isUp: Bool { state == .starting || state == .ready || state == .degraded }
 }
 
 extension String {

@@ -107,9 +107,9 @@ final class Attempt: Sendable {
         var options = ConfinedRun(timeout: definition.settings.startTimeout)
         options.stop = interrupt
         let result = try open.run(definition.start, options)
-        report(.started(result.cause, processes: open.members().count))
+        report(.started(result.cause))
         guard result.isSuccess else { return false }
-        if definition.settings.leaves == .processes { try watch(open) }
+        try watch(open)
         return true
     }
 
@@ -117,11 +117,22 @@ final class Attempt: Sendable {
         let thread = ServiceThread(name: "pack-watch", stackSize: 256 << 10) { [self] in
             while !mail.withLock({ $0.isOver || $0.end != nil }) {
                 guard open.waitUntilEmpty(timeout: .seconds(60)) else { continue }
-                return report(.gone(open.ranOutOfMemory ? .outOfMemory : .unknown))
+                return report(.gone(Self.exit(of: open)))
             }
         }
         guard let thread else { throw SystemError(operation: "pthread_create", path: definition.id, errno: 11) }
         thread.leave()
+    }
+
+    /// A start that left nothing is done. A service that says by its status how it ended is believed; otherwise memory that ran out is the reason, also where a
+    /// shell turned the kill of its child into a status of its own.
+    private static func exit(of open: any OpenRoom) -> ServiceExit {
+        switch open.lastExit {
+        case .exited(let status)? where [0, ServiceExit.temporary, ServiceExit.misconfigured].contains(status):
+            .exited(status)
+        case nil: open.ranOutOfMemory ? .outOfMemory : .exited(0)
+        case let other?: open.ranOutOfMemory ? .outOfMemory : other
+        }
     }
 
     /// Puts probes and questions, one after the other, until the end is asked for.

@@ -60,6 +60,6 @@ package struct ServiceStatus: Hashable, Sendable {
     package let droppedBytes: Int
     /// What keeps its output from being written; nil when nothing does.
     package let logTrouble: String?
-    /// Whether it ended by itself, with its work done.
+    /// Whether nothing of it runs and nothing needs to.
     package let isDone: Bool
 }
