@@ -19,4 +19,16 @@ package struct LoggedEntry: Hashable, Sendable {
             return "0 UNREADABLE entry=\(number)"
         }
     }
+
+    /// What was hashed, with its number in the log, as the API and the command line show it.
+    package var json: JSONValue {
+        var object: JSONObject = ["index": .integer(number)]
+        guard let entry = try? decoded(), case .object(let members) = entry.json else {
+            object["action"] = "unreadable"
+            return .object(object)
+        }
+        for member in members.members where member.key != "format" { object[member.key] = member.value }
+        if object["code"] == nil { object["code"] = .null }
+        return .object(object)
+    }
 }

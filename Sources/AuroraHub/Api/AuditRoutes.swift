@@ -27,7 +27,7 @@ struct AuditRoutes {
             let found = try audit.entries(from: start, limit: context.limit)
             let next = found.count == context.limit ? found.last.map { $0.number + 1 } : nil
             let hasMore = try next.map { try $0 < audit.size } ?? false
-            return .list(found.map(Self.json), next: hasMore ? next.map { String($0) } : nil)
+            return .list(found.map(\.json), next: hasMore ? next.map { String($0) } : nil)
         }
     }
 
@@ -40,21 +40,9 @@ struct AuditRoutes {
             let count = min(context.integerQuery("n") ?? 200, 1000)
             let found = count == 0 ? [] : try audit.entries(from: audit.size - count, limit: Int(count))
             return .json([
-                "items": .array(found.map(Self.json)), "lines": JSONValue(found.map(\.legacyLine)),
+                "items": .array(found.map(\.json)), "lines": JSONValue(found.map(\.legacyLine)),
             ])
         }
-    }
-
-    /// An entry as the API shows it: what was hashed, with its number in the log.
-    static func json(_ logged: LoggedEntry) -> JSONValue {
-        var object: JSONObject = ["index": .integer(logged.number)]
-        guard let entry = try? logged.decoded(), case .object(let members) = entry.json else {
-            object["action"] = "unreadable"
-            return .object(object)
-        }
-        for member in members.members where member.key != "format" { object[member.key] = member.value }
-        if object["code"] == nil { object["code"] = .null }
-        return .object(object)
     }
 
     private var state: Route {

@@ -96,7 +96,7 @@ struct DashboardRoutes {
             let size = try audit.audit.size
             let end = min(max(context.integerQuery("before") ?? size, 0), size)
             let start = max(end - Int64(Self.pageLength), 0)
-            let entries = try audit.audit.entries(from: start, limit: Int(end - start)).reversed().map(AuditRoutes.json)
+            let entries = try audit.audit.entries(from: start, limit: Int(end - start)).reversed().map(\.json)
             let content = AuditPage.content(
                 state: try audit.stateJSON(), entries: entries, older: start > 0 ? String(start) : nil)
             return ("Audit log", content)

@@ -69,21 +69,21 @@ extension CoreRequest {
     }
 
     private static func read(_ reader: inout JSONReader) throws -> CoreRequest {
-        let longest = longestWait.wholeMilliseconds
         switch try reader.string("op") {
         case "status": return .status
         case "start":
-            return .start(try packs(&reader), wait: .milliseconds(try reader.integer("wait_ms", in: 0...longest)))
+            return .start(try packs(&reader), wait: try wait(&reader))
         case "stop":
             return .stop(
-                try packs(&reader), withDependants: try reader.bool("dependants"),
-                wait: .milliseconds(try reader.integer("wait_ms", in: 0...longest)))
+                try packs(&reader), withDependants: try reader.optionalBool("dependants") ?? true,
+                wait: try wait(&reader))
         case "health": return .health(try pack(try reader.string("pack")))
         case "logs":
             let most = Int64(10_000)
             return .logs(
-                try pack(try reader.string("pack")), lines: Int(try reader.integer("lines", in: 0...most)),
-                follow: try reader.bool("follow"))
+                try pack(try reader.string("pack")),
+                lines: Int(try reader.optionalInteger("lines", in: 0...most) ?? 100),
+                follow: try reader.optionalBool("follow") ?? false)
         case "begin-change": return .beginChange
         case "end-change": return .endChange
         case "reload": return .reload
@@ -91,8 +91,14 @@ extension CoreRequest {
         }
     }
 
+    private static func wait(_ reader: inout JSONReader) throws -> Duration {
+        let longest = longestWait.wholeMilliseconds
+        return .milliseconds(try reader.optionalInteger("wait_ms", in: 0...longest) ?? 30_000)
+    }
+
     private static func packs(_ reader: inout JSONReader) throws -> [PackID] {
-        guard let values = try reader.value("packs").array, values.count <= 1000 else {
+        guard let value = reader.optional("packs") else { return [] }
+        guard let values = value.array, values.count <= 1000 else {
             throw CoreProblem.bad("packs must be a list of at most 1000 ids")
         }
         return try values.map { try pack($0.string ?? "") }

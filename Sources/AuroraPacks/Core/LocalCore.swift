@@ -1,4 +1,4 @@
-import AuroraModel
+package import AuroraModel
 package import AuroraRuntime
 import AuroraSandbox
 import AuroraSystem
@@ -30,10 +30,12 @@ package final class LocalCore: Sendable {
 
     /// Takes the device folder; no pack runs before ``begin()``.
     ///
-    /// - Parameter tell: takes events, one at a time and in their order.
+    /// - Parameters:
+    ///   - facts: what is known about the device, for packs that may see it.
+    ///   - tell: takes events, one at a time and in their order.
     /// - Throws: ``CoreProblem`` with code `running` when a core has this folder already.
     package init(
-        places: DevicePlaces, packs: any ActivePacks, runner: any ConfinedRunner,
+        places: DevicePlaces, packs: any ActivePacks, runner: any ConfinedRunner, facts: JSONValue = .null,
         tell: @escaping @Sendable (CoreEvent) -> Void
     ) throws {
         self.places = places
@@ -41,7 +43,7 @@ package final class LocalCore: Sendable {
         try FileTree.makeFolders(places.run, mode: 0o700)
         lock = try Self.takeLock(places)
         stop = try StopSignal()
-        let board = try StatusBoard(folder: places.status, tell: tell)
+        let board = try StatusBoard(folder: places.status, facts: facts, tell: tell)
         self.board = board
         supervisor = try Supervisor(
             runner: runner, logs: LogWriter(folder: places.output), runFolder: places.run,
@@ -104,8 +106,8 @@ package final class LocalCore: Sendable {
 
     private func startWanted(_ cause: ServiceCause) throws {
         let stopped = facts.withLock { $0.stoppedByOperator }
-        let resting = supervisor.status.filter { ($0.state == .staged || $0.state == .stopped) && !$0.isDone }
-        try supervisor.start(resting.map(\.id).filter { !stopped.contains($0) }, cause: cause)
+        let resting = supervisor.states.filter { $0.value == .staged || $0.value == .stopped }
+        try supervisor.start(resting.keys.filter { !stopped.contains($0) }, cause: cause)
     }
 
     // MARK: The socket
@@ -200,12 +202,19 @@ package final class LocalCore: Sendable {
         defer { facts.withLock { $0.isHeld = false } }
         guard !isEnding else { return }
         board.post(.note("a change was left in the middle; it is finished or undone now"))
-        do {
-            try recover()
-            try hands(.change).refresh()
-            try startWanted(.change)
-        } catch {
-            board.post(.trouble("the interrupted change could not be finished: \(error)"))
+        // Whoever vanished may hold the device's lock for a moment longer than its connection.
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                try recover()
+                try hands(.change).refresh()
+                return try startWanted(.change)
+            } catch {
+                guard ContinuousClock.now < deadline, !isEnding else {
+                    return board.post(.trouble("the interrupted change could not be finished: \(error)"))
+                }
+                usleep(100_000)
+            }
         }
     }
 }

@@ -33,11 +33,11 @@ package struct PackStatus: Hashable, Sendable {
     package let droppedBytes: Int64
     /// What keeps its output from being written; nil when nothing does.
     package let logTrouble: String?
-    /// Whether its work is done, so that it need not run.
+    /// Whether nothing of it runs and nothing needs to: its work is done.
     package let isDone: Bool
 
     /// Whether it is as it should be.
-    package var isWell: Bool { state == .ready || isDone }
+    package var isWell: Bool { state == .ready }
 }
 
 extension PackStatus {
@@ -94,7 +94,8 @@ package struct PackHealth: Hashable, Sendable {
     package let output: String
     package let milliseconds: Int64
 
-    var json: JSONValue {
+    /// The answer as it is sent and as `--json` shows it.
+    package var json: JSONValue {
         [
             "passed": .bool(passed), "detail": .string(detail), "output": .string(output),
             "duration_ms": .integer(milliseconds),

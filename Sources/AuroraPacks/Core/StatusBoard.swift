@@ -4,7 +4,7 @@ import AuroraSystem
 
 /// Brings what happens to those who look: the log of whoever runs the core, and `run/status/` for packs that may see it.
 ///
-/// `packs.json` is how the packs stand, replaced as a whole; `events.jsonl` the last events, one JSON object a line. A slow
+/// `device.json` holds the facts of the device; `packs.json` is how the packs stand, replaced as a whole; `events.jsonl` the last events, one JSON object a line. A slow
 /// reader or disk holds nobody up: events wait in memory, and beyond a thousand the oldest go.
 final class StatusBoard: Sendable {
     private struct Queue {
@@ -19,10 +19,13 @@ final class StatusBoard: Sendable {
     private let thread = Monitor<ServiceThread?>(nil)
 
     /// - Parameter folder: made with mode 0755; what is in it is for every user that can reach it.
-    init(folder: String, tell: @escaping @Sendable (CoreEvent) -> Void) throws(SystemError) {
+    init(
+        folder: String, facts: JSONValue, tell: @escaping @Sendable (CoreEvent) -> Void
+    ) throws(SystemError) {
         self.folder = folder
         self.tell = tell
         try FileTree.makeFolders(folder, mode: 0o755)
+        try DurableFile.replace("\(folder)/device.json", contents: facts.prettyBytes, mode: 0o644)
     }
 
     /// Takes an event, from any thread, without waiting.

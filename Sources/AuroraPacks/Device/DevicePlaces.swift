@@ -32,6 +32,8 @@ package struct DevicePlaces: Hashable, Sendable {
     package var configuration: String { "\(root)/device.yaml" }
     /// The key that signs checkpoints of the device's log, mode 0600.
     package var auditKey: String { "\(root)/audit.key" }
+    /// The keys that may sign packs, as gpgv reads them; made from device.yaml.
+    package var keyring: String { "\(root)/keyring.gpg" }
     /// Tiles and checkpoint of the log, made from the database.
     package var audit: String { "\(root)/audit" }
 

@@ -82,12 +82,17 @@ package struct PackRoom: Sendable {
     private func lent(_ manifest: PackManifest) throws -> [Confinement.Mount] {
         let wanted =
             manifest.permissions.readable.map { ($0, false) } + manifest.permissions.writable.map { ($0, true) }
-        return try wanted.map { name, isWritable in
+        return try wanted.compactMap { name, isWritable in
             switch name.text {
             case "core-status":
+                // Empty until a core has run; the pack finds the folder all the same.
+                try FileTree.makeFolders(device.places.run, mode: 0o700)
+                try FileTree.makeFolders(device.places.status, mode: 0o755)
                 return Confinement.Mount(
                     host: device.places.status, inside: "\(DevicePlaces.room.run)/status", isWritable: false)
             case "core-control":
+                // Where no core runs there is nothing to control, and no socket.
+                guard try FileStatus.ifExists(device.places.coreSocket) != nil else { return nil }
                 return Confinement.Mount(
                     host: device.places.coreSocket, inside: "\(DevicePlaces.room.run)/core.sock",
                     isWritable: true)

@@ -49,6 +49,7 @@ final class DoubleRoom: OpenRoom {
 
     func members() -> [RoomMember] { processes.withLock { $0 } }
     var ranOutOfMemory: Bool { false }
+    var lastExit: ServiceExit? { .signalled(9) }
     func waitUntilEmpty(timeout: Duration) -> Bool {
         processes.wait(timeout: timeout) { $0.isEmpty ? true : nil } ?? false
     }
