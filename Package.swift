@@ -106,7 +106,10 @@ let package = Package(
             ]),
         module(
             "AuroraCommands",
-            ["AuroraModel", "AuroraAudit", "AuroraTrust", "AuroraFetch", "AuroraSystem", "AuroraCrypto", "AuroraYAML"]),
+            [
+                "AuroraModel", "AuroraActivation", "AuroraAudit", "AuroraFields", "AuroraPacks", "AuroraRuntime",
+                "AuroraTrust", "AuroraFetch", "AuroraSandbox", "AuroraSystem", "AuroraCrypto", "AuroraYAML",
+            ]),
 
         // Executables: arguments, wiring, exit code.
         .executableTarget(
@@ -198,6 +201,11 @@ let package = Package(
         tests("House", []),
         tests("KillSweep", ["AuroraModel", "AuroraSystem"]),
         tests(
-            "EndToEnd", ["AuroraFetch", "AuroraModel", "AuroraSystem", "AuroraCrypto", "AuroraTrust", "AuroraAudit"]),
+            "EndToEnd",
+            [
+                "AuroraFetch", "AuroraModel", "AuroraPacks", "AuroraRuntime", "AuroraSandbox", "AuroraSystem",
+                "AuroraCrypto",
+                "AuroraTrust", "AuroraAudit",
+            ]),
     ]
 )

@@ -34,7 +34,7 @@ package struct Invocation: Sendable {
 
     // MARK: Asking
 
-    private var mayAsk: Bool { surroundings.isInteractive && !line.has("no-input") && console.format != .json }
+    var mayAsk: Bool { surroundings.isInteractive && !line.has("no-input") && console.format != .json }
 
     /// The reason given with `--reason`, or asked for.
     func reason(for act: String) throws -> String {

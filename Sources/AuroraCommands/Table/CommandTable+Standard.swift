@@ -15,13 +15,15 @@ extension CommandTable {
         Noun("key", aliases: ["keys"], "your own operator keys, on this machine"),
         Noun("user", aliases: ["users"], "people and programs that may use the hub"),
         Noun("token", aliases: ["tokens"], "secrets for programs"),
+        Noun("agent", aliases: ["agents"], "the process that keeps this device's packs running"),
+        Noun("pack", aliases: ["packs"], "software of this device: stage, install, roll back, start, look"),
         Noun("config", aliases: ["configs"], "check a configuration file"),
     ]
 
     private static let standardCommands: [Command] =
         DemoCommand.commands + HubCommands.commands + ReleaseCommands.commands + TargetCommands.commands
-        + SuggestionCommands.commands + ChangeCommands.commands + AuditCommands.commands + DeviceCommands.commands
-        + KeyCommands.commands
-        + UserCommands.commands + TokenCommands.commands + ConfigCommands.commands + AccountCommands.commands
+        + SuggestionCommands.commands + ChangeCommands.commands + AuditCommands.commands + KeyCommands.commands
+        + UserCommands.commands + TokenCommands.commands + ConfigCommands.commands + PackCommands.commands
+        + PackServiceCommands.commands + AgentCommands.commands + ManifestCommands.commands + DeviceCommands.commands + AccountCommands.commands
         + GeneralCommands.commands
 }

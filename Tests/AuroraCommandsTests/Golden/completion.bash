@@ -1,7 +1,7 @@
 # bash completion of aurora, made by `aurora completion bash`
 _aurora_words() {
     case "$1" in
-    "") printf '%s\n' demo hub release target suggestion change audit device key user token config login logout whoami doctor completion version help ;;
+    "") printf '%s\n' demo hub release target suggestion change audit key user token config pack agent start device login logout whoami doctor completion version help ;;
     "demo") : ;;
     "hub") printf '%s\n' start status backup restore ;;
     "hub start") : ;;
@@ -43,8 +43,6 @@ _aurora_words() {
     "audit verify") printf '@file' ;;
     "audit export") printf '@file' ;;
     "audit key") : ;;
-    "device") printf '%s\n' facts ;;
-    "device facts") : ;;
     "key") printf '%s\n' generate list export-public ;;
     "key generate") : ;;
     "key list") : ;;
@@ -66,6 +64,34 @@ _aurora_words() {
     "token revoke") _aurora_live tokens ;;
     "config") printf '%s\n' check ;;
     "config check") printf '@file' ;;
+    "pack") printf '%s\n' stage dry-run plan approve install activate rollback list info verify gc unblock start stop status logs health lint seal schema ;;
+    "pack stage") printf '@file' ;;
+    "pack dry-run") : ;;
+    "pack plan") : ;;
+    "pack approve") printf '@file' ;;
+    "pack install") : ;;
+    "pack activate") : ;;
+    "pack rollback") : ;;
+    "pack list") : ;;
+    "pack info") : ;;
+    "pack verify") : ;;
+    "pack gc") : ;;
+    "pack unblock") : ;;
+    "pack start") : ;;
+    "pack stop") : ;;
+    "pack status") : ;;
+    "pack logs") : ;;
+    "pack health") : ;;
+    "agent") printf '%s\n' run ;;
+    "agent run") : ;;
+    "start") : ;;
+    "pack lint") printf '@file' ;;
+    "pack seal") printf '@file' ;;
+    "pack schema") : ;;
+    "device") printf '%s\n' facts init log ;;
+    "device facts") : ;;
+    "device init") : ;;
+    "device log") : ;;
     "login") : ;;
     "logout") : ;;
     "whoami") : ;;
@@ -104,7 +130,6 @@ _aurora_options() {
     "change abort") printf '%s\n' --reason ;;
     "audit tail") printf '%s\n' --lines --follow ;;
     "audit verify") printf '%s\n' --log-key ;;
-    "device facts") printf '%s\n' --root --state ;;
     "key generate") printf '%s\n' --name --key --passphrase-file ;;
     "key export-public") printf '%s\n' --key ;;
     "user add") printf '%s\n' --role --no-link ;;
@@ -112,6 +137,28 @@ _aurora_options() {
     "user key add") printf '%s\n' --key ;;
     "user key revoke") printf '%s\n' --confirm ;;
     "token create") printf '%s\n' --role --expires --into ;;
+    "pack stage") printf '%s\n' --pack --state ;;
+    "pack dry-run") printf '%s\n' --pack --remove --state ;;
+    "pack plan") printf '%s\n' --pack --remove --generation --out --state ;;
+    "pack approve") printf '%s\n' --reason --out --key --passphrase-file --operator --valid-hours ;;
+    "pack install") printf '%s\n' --pack --remove --plan --approval --reason --key --passphrase-file --operator --no-rehearsal --state ;;
+    "pack activate") printf '%s\n' --pack --generation --plan --approval --reason --key --passphrase-file --operator --state ;;
+    "pack rollback") printf '%s\n' --pack --to --reason --approval --key --passphrase-file --operator --plan --state ;;
+    "pack list") printf '%s\n' --state ;;
+    "pack info") printf '%s\n' --pack --state ;;
+    "pack verify") printf '%s\n' --state ;;
+    "pack gc") printf '%s\n' --state ;;
+    "pack unblock") printf '%s\n' --reason --state ;;
+    "pack start") printf '%s\n' --pack --state --no-wait ;;
+    "pack stop") printf '%s\n' --pack --state --no-wait ;;
+    "pack status") printf '%s\n' --state ;;
+    "pack logs") printf '%s\n' --pack --state --lines --follow ;;
+    "pack health") printf '%s\n' --pack --state ;;
+    "agent run") printf '%s\n' --state --local --log-format ;;
+    "start") printf '%s\n' --state --log-format ;;
+    "device facts") printf '%s\n' --root --state ;;
+    "device init") printf '%s\n' --name --operator-key --accept-console --accept-unsigned --state ;;
+    "device log") printf '%s\n' --lines --export --state ;;
     "login") printf '%s\n' --user --code-file --password-file --expires ;;
     esac
     printf '%s\n' --hub --token-file --ca-file --timeout --output --json --quiet --verbose --no-color --no-input --yes --help
@@ -135,8 +182,11 @@ _aurora_values() {
     passphrase-file) printf '@file' ;;
     in-state) printf '%s\n' queued running done failed rolled-back aborted interrupted ;;
     log-key) printf '@file' ;;
-    root) printf '@file' ;;
     role) printf '%s\n' viewer release approver admin ;;
+    out) printf '@file' ;;
+    approval) printf '@file' ;;
+    root) printf '@file' ;;
+    export) printf '@file' ;;
     code-file) printf '@file' ;;
     password-file) printf '@file' ;;
     *) return 1 ;;
@@ -176,6 +226,8 @@ _aurora_noun() {
     keys) printf '%s' key ;;
     users) printf '%s' user ;;
     tokens) printf '%s' token ;;
+    agents) printf '%s' agent ;;
+    packs) printf '%s' pack ;;
     configs) printf '%s' config ;;
     *) printf '%s' "$1" ;;
     esac

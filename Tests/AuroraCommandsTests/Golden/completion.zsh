@@ -22,11 +22,13 @@ _aurora() {
             keys) word=key ;;
             users) word=user ;;
             tokens) word=token ;;
+            agents) word=agent ;;
+            packs) word=pack ;;
             configs) word=config ;;
             esac
         fi
         case "${place:+$place }$word" in
-        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"release delete"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"device"|"device facts"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
+        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"release delete"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"pack"|"pack stage"|"pack dry-run"|"pack plan"|"pack approve"|"pack install"|"pack activate"|"pack rollback"|"pack list"|"pack info"|"pack verify"|"pack gc"|"pack unblock"|"pack start"|"pack stop"|"pack status"|"pack logs"|"pack health"|"agent"|"agent run"|"start"|"pack lint"|"pack seal"|"pack schema"|"device"|"device facts"|"device init"|"device log"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
         esac
     done
     if [[ ${words[CURRENT-1]} == --* ]]; then
@@ -48,8 +50,11 @@ _aurora() {
         passphrase-file) _files; return ;;
         in-state) compadd -- queued running done failed rolled-back aborted interrupted; return ;;
         log-key) _files; return ;;
-        root) _files -/; return ;;
         role) compadd -- viewer release approver admin; return ;;
+        out) _files; return ;;
+        approval) _files; return ;;
+        root) _files -/; return ;;
+        export) _files -/; return ;;
         code-file) _files; return ;;
         password-file) _files; return ;;
         esac
@@ -83,7 +88,6 @@ _aurora() {
         "change abort") flags=('--reason:why; goes into the audit log') ;;
         "audit tail") flags=('--lines:how many entries [20]' '--follow:go on with new entries until Ctrl-C') ;;
         "audit verify") flags=('--log-key:the log'\''s verifier key [the folder'\''s, or the hub'\''s]') ;;
-        "device facts") flags=('--root:read the files below DIR instead of this machine'\''s' '--state:whose file system is examined [$AURORA_STATE, else as for the hub]') ;;
         "key generate") flags=('--name:what the key is called [your user name]' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE') ;;
         "key export-public") flags=('--key:your operator key [the one of aurora key generate]') ;;
         "user add") flags=('--role:what the account may do: viewer, release, approver or admin' '--no-link:do not make a login link') ;;
@@ -91,6 +95,28 @@ _aurora() {
         "user key add") flags=('--key:your operator key [the one of aurora key generate]') ;;
         "user key revoke") flags=('--confirm:confirm a severe act by the exact name it is about') ;;
         "token create") flags=('--role:no more than this [your own role]' '--expires:when it ends: 30d, 12h or 45m [90d]' '--into:write the secret to DIR/NAME.token, mode 0600, instead') ;;
+        "pack stage") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack dry-run") flags=('--pack:a pack by its id; may be repeated' '--remove:let this pack go in the same change' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack plan") flags=('--pack:a pack by its id; may be repeated' '--remove:let this pack go in the same change' '--generation:the packs of generation N again' '--out:write the plan'\''s bytes to FILE' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack approve") flags=('--reason:why; goes into the audit log' '--out:where the approval goes [PLAN.approval]' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--operator:whose key signs, where device.yaml does not say' '--valid-hours:how long the approval may be used [24]') ;;
+        "pack install") flags=('--pack:a pack by its id; may be repeated' '--remove:let this pack go in the same change' '--plan:refuse when the plan is another one by now' '--approval:a signed approval of exactly this plan' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--operator:whose key signs, where device.yaml does not say' '--no-rehearsal:do not run install --dry-run first' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack activate") flags=('--pack:a pack by its id; may be repeated' '--generation:the packs of generation N' '--plan:refuse when the plan is another one by now' '--approval:a signed approval of exactly this plan' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--operator:whose key signs, where device.yaml does not say' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack rollback") flags=('--pack:a pack by its id; may be repeated' '--to:the packs of generation N, as a change of its own' '--reason:why; goes into the audit log' '--approval:a signed approval of exactly this plan' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--operator:whose key signs, where device.yaml does not say' '--plan:refuse when the plan is another one by now' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack list") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack info") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack verify") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack gc") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack unblock") flags=('--reason:why; goes into the audit log' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack start") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--no-wait:print the change and end, instead of following it') ;;
+        "pack stop") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--no-wait:print the change and end, instead of following it') ;;
+        "pack status") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack logs") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--lines:show the last N lines [100]' '--follow:go on with the lines that come') ;;
+        "pack health") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "agent run") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--local:this device alone, without a hub' '--log-format:text or json [text on a terminal]') ;;
+        "start") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--log-format:text or json [text on a terminal]') ;;
+        "device facts") flags=('--root:read the files below DIR instead of this machine'\''s' '--state:whose file system is examined [$AURORA_STATE, else as for the hub]') ;;
+        "device init") flags=('--name:what approvals call this device [device]' '--operator-key:an operator, and the file with the line of aurora key export-public' '--accept-console:accept approvals typed at this terminal, with the name of the login' '--accept-unsigned:accept packs nobody signed, and folders whose digests are filled in here' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "device log") flags=('--lines:how many entries, the newest last [20]' '--export:write the whole log to a new folder' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "login") flags=('--user:log in with this account'\''s password, or name the first admin' '--code-file:read the link or code from FILE, - is standard input' '--password-file:read the password from FILE' '--expires:when the token ends: 30d, 12h or 45m [30d]') ;;
         esac
         flags+=('--hub:the hub'\''s operator address [$AURORA_HUB, else http://localhost:9711]' '--token-file:read the access token from FILE, - is standard input' '--ca-file:trust the certificate authorities of FILE for the hub'\''s TLS' '--timeout:how long to wait for one answer or one change [600]' '--output:table for people, json for programs, name for names alone' '--json:same as --output json' '--quiet:results and errors only' '--verbose:say more: requests, and where an error came from' '--no-color:no colours [also $NO_COLOR]' '--no-input:never ask; fail with the option that answers instead' '--yes:answer simple questions with yes' '--help:show help and end')
@@ -99,7 +125,7 @@ _aurora() {
     fi
     local -a next
     case $place in
-    "") next=('demo:the whole job, for real, on this machine, with throw-away keys' 'hub:run, save and look after a hub' 'release:build, sign, upload, stage and try releases' 'target:what runs where: promote, roll back' 'suggestion:proposed changes that wait for people: look, approve, reject' 'change:long operations: follow or stop them' 'audit:the log of everything that happened, and its proof' 'device:this machine: what it is and what it offers' 'key:your own operator keys, on this machine' 'user:people and programs that may use the hub' 'token:secrets for programs' 'config:check a configuration file' 'login:log in to a hub and keep a token for it' 'logout:end the token of a hub and forget it' 'whoami:show who you are to the hub, and what you may do' 'doctor:look at what this machine offers, and at the hub' 'completion:print the completion script of a shell' 'version:print the version' 'help:show help on a noun, a command, or exit-codes'); _describe word next ;;
+    "") next=('demo:the whole job, for real, on this machine, with throw-away keys' 'hub:run, save and look after a hub' 'release:build, sign, upload, stage and try releases' 'target:what runs where: promote, roll back' 'suggestion:proposed changes that wait for people: look, approve, reject' 'change:long operations: follow or stop them' 'audit:the log of everything that happened, and its proof' 'key:your own operator keys, on this machine' 'user:people and programs that may use the hub' 'token:secrets for programs' 'config:check a configuration file' 'pack:software of this device: stage, install, roll back, start, look' 'agent:the process that keeps this device'\''s packs running' 'start:run this device: the local core with all active packs' 'device:this machine: what it is and what it offers' 'login:log in to a hub and keep a token for it' 'logout:end the token of a hub and forget it' 'whoami:show who you are to the hub, and what you may do' 'doctor:look at what this machine offers, and at the hub' 'completion:print the completion script of a shell' 'version:print the version' 'help:show help on a noun, a command, or exit-codes'); _describe word next ;;
     "demo") : ;;
     "hub") next=('start:run a hub until it is told to stop' 'status:say whether the hub answers, and how it is' 'backup:save a hub'\''s state while it runs, and check the copy' 'restore:put a saved state where no state is'); _describe word next ;;
     "hub start") : ;;
@@ -141,8 +167,6 @@ _aurora() {
     "audit verify") _files -/ ;;
     "audit export") _files -/ ;;
     "audit key") : ;;
-    "device") next=('facts:show what this machine is and what it offers to packs'); _describe word next ;;
-    "device facts") : ;;
     "key") next=('generate:make an operator key for signing approvals' 'list:list the operator keys on this machine' 'export-public:print the public half of an operator key'); _describe word next ;;
     "key generate") : ;;
     "key list") : ;;
@@ -164,6 +188,34 @@ _aurora() {
     "token revoke") _aurora_live tokens ;;
     "config") next=('check:read a configuration file as the hub would, and say what is wrong'); _describe word next ;;
     "config check") _files ;;
+    "pack") next=('stage:verify a pack and bring it into the device'\''s store' 'dry-run:show what installing would change, and rehearse it' 'plan:describe a change of packs exactly, for approval elsewhere' 'approve:sign a plan of packs with your operator key' 'install:make staged packs active: plan, rehearse, ask, switch, prove, or take back' 'activate:make staged packs, or the packs of an earlier generation, active again' 'rollback:take the last change of packs back' 'list:list the packs of this device, active and staged' 'info:show everything about one pack' 'verify:read every byte of the active packs and compare it with what was verified' 'gc:remove packs, generations and snapshots that nothing needs' 'unblock:let bytes that failed on this device be activated again' 'start:start active packs and what they need' 'stop:stop active packs, and before them what needs them' 'status:say how the active packs stand, and which processes are theirs' 'logs:show what a pack wrote, and what happened to it' 'health:run the health commands of active packs now' 'lint:look for what is wrong with a pack, and what could be better' 'seal:write the digest of every artifact into the manifest' 'schema:print the JSON Schema of manifests, for editors and CI'); _describe word next ;;
+    "pack stage") _files ;;
+    "pack dry-run") : ;;
+    "pack plan") : ;;
+    "pack approve") _files ;;
+    "pack install") : ;;
+    "pack activate") : ;;
+    "pack rollback") : ;;
+    "pack list") : ;;
+    "pack info") : ;;
+    "pack verify") : ;;
+    "pack gc") : ;;
+    "pack unblock") : ;;
+    "pack start") : ;;
+    "pack stop") : ;;
+    "pack status") : ;;
+    "pack logs") : ;;
+    "pack health") : ;;
+    "agent") next=('run:keep the active packs of this device running, in the foreground'); _describe word next ;;
+    "agent run") : ;;
+    "start") : ;;
+    "pack lint") _files -/ ;;
+    "pack seal") _files -/ ;;
+    "pack schema") : ;;
+    "device") next=('facts:show what this machine is and what it offers to packs' 'init:make this machine a device: write its device.yaml' 'log:show the device'\''s own audit log, or export it with its proofs'); _describe word next ;;
+    "device facts") : ;;
+    "device init") : ;;
+    "device log") : ;;
     "login") : ;;
     "logout") : ;;
     "whoami") : ;;

@@ -1,0 +1,83 @@
+import AuroraModel
+import AuroraPacks
+import AuroraRuntime
+import AuroraSystem
+import Glibc
+
+/// Runs the local core in the foreground until it is told to stop.
+struct CoreService {
+    let places: DevicePlaces
+    let log: CoreLog
+    /// The state folder and the program of a hub that runs beside the core; nil for none.
+    var hub: (state: String, program: String)?
+
+    /// Serves until SIGTERM or SIGINT; SIGHUP reads the active set again.
+    ///
+    /// - Parameter packs: where the core learns what is active.
+    func run(packs: any ActivePacks, _ runner: any ConfinedRunner) throws {
+        let facts = FactsReader(state: places.root).read().json
+        let core = try LocalCore(places: places, packs: packs, runner: runner, facts: facts, tell: log.tell)
+        do {
+            sweep(runner)
+            try core.begin()
+        } catch {
+            core.end()
+            throw error
+        }
+        let hub = try startHub()
+        log.note("the core runs on \(places.root)")
+        ServiceManager.notify("READY=1")
+        serve(core, hub)
+        ServiceManager.notify("STOPPING=1")
+        log.note("stopping")
+        hub?.send(SIGTERM)
+        let isQuiet = core.end()
+        if let hub { _ = try hub.wait(timeout: .seconds(10)) }
+        log.note(isQuiet ? "stopped" : "stopped; what did not end in time is killed")
+    }
+
+    /// Behind the lock of the folder: what is found belonged to a core that was killed.
+    private func sweep(_ runner: any ConfinedRunner) {
+        do {
+            let found = try (runner as? SandboxedRunner)?.sweepLeftovers() ?? []
+            if !found.isEmpty { log.note("ended what an earlier core left: \(found.joined(separator: ", "))") }
+        } catch {
+            // Each pack that needs what is missing is refused by itself, with the same words.
+            log.tell(.trouble("\(error)"))
+        }
+    }
+
+    private func serve(_ core: LocalCore, _ hub: ChildProcess?) {
+        var hub = hub
+        while true {
+            let signal = (try? Signals.wait(for: [SIGTERM, SIGINT, SIGHUP], timeout: .seconds(10))) ?? nil
+            switch signal {
+            case SIGTERM, SIGINT: return
+            case SIGHUP:
+                do {
+                    try core.reload()
+                    log.note("the active set was read again")
+                } catch {
+                    log.tell(.trouble("the active set was not read again: \(error)"))
+                }
+            default: ServiceManager.notify("WATCHDOG=1")
+            }
+            if let outcome = try? hub?.wait(timeout: .zero) {
+                log.tell(.trouble("the hub ended by itself: \(outcome)"))
+                hub = nil
+            }
+        }
+    }
+
+    /// In the process group of the core, so that a Ctrl-C on the terminal reaches both; it ends with the core, also when
+    /// that is killed.
+    private func startHub() throws -> ChildProcess? {
+        guard let hub else { return nil }
+        var spec = ProcessSpec(
+            executable: hub.program,
+            arguments: ["internal", "beside", "\(getpid())", "hub", "start", "--state", hub.state],
+            environment: Environment.all)
+        spec.sharesGroup = true
+        return try ChildProcess.start(spec, output: .inherit, errorOutput: .inherit)
+    }
+}

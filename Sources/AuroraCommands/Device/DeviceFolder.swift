@@ -1,0 +1,41 @@
+import AuroraPacks
+import AuroraSandbox
+import Glibc
+
+extension CommandOption {
+    /// The state folder, for commands about this device.
+    static let device = CommandOption.value(
+        "state", "DIR", hint: .directory,
+        "the state folder; the device's part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]")
+}
+
+extension Invocation {
+    /// Where the packs of this device lie: `device` in the state folder, beside the hub's files and never among them.
+    ///
+    /// Resolved without following links, since it need not be there yet.
+    var devicePlaces: DevicePlaces {
+        get throws(CommandError) {
+            let state = line.value("state") ?? surroundings.stateFolder(isRoot: SandboxIdentity.own.uid == 0)
+            return DevicePlaces(root: try LocalFile.absolute(state) + "/device")
+        }
+    }
+}
+
+extension LocalFile {
+    /// A path from the root, without `.` and `..`, against this process's folder.
+    static func absolute(_ path: String) throws(CommandError) -> String {
+        var parts: [Substring] = []
+        if !path.hasPrefix("/") {
+            guard let here = getcwd(nil, 0) else {
+                throw CommandError(
+                    "the present folder is gone", remedy: "give \(path) from the root", code: "file_unreadable")
+            }
+            defer { free(here) }
+            parts = String(cString: here).split(separator: "/")
+        }
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+}

@@ -1,0 +1,89 @@
+import AuroraActivation
+import AuroraModel
+import AuroraPacks
+import AuroraRuntime
+import AuroraSandbox
+import AuroraSystem
+import AuroraTrust
+
+/// This machine's device, as one command works with it.
+struct LocalDevice {
+    let invocation: Invocation
+    let device: Device
+    /// Who works on it: the person at this terminal.
+    let actor: Actor
+    /// How packs are run and judged here.
+    let settings: PackInstallerSettings
+
+    /// Opens the device of the command line; its folder and files are made where they are missing.
+    init(_ invocation: Invocation) throws {
+        let places = try invocation.devicePlaces
+        let configuration = try DeviceConfiguration.load(places)
+        self.invocation = invocation
+        device = try Device(places: places, configuration: configuration, clock: invocation.surroundings.clock)
+        actor = Actor(name: LoginUser.current.name, via: .console)
+        settings = try PackInstallerSettings(
+            device: device, environment: invocation.surroundings.environment)
+    }
+
+    /// Looks at the packs, alone; what an interruption left is finished first, and said.
+    func withInstaller<Result>(_ body: (PackInstaller) throws -> Result) throws -> Result {
+        try open(body) { TemporaryServices(runner: settings.runner, rooms: $0) }
+    }
+
+    /// Changes which packs are active: through the running core, or, where none runs, with packs that run for as long as
+    /// the change needs them.
+    ///
+    /// The core is told before and after, so that it finishes what this program could not.
+    func changing<Result>(_ body: (PackInstaller) throws -> Result) throws -> Result {
+        guard let core = try CoreClient.ifRunning(device.places) else { return try withInstaller(body) }
+        try core.beginChange()
+        let result = Swift.Result { try open(body) { _ in CoreServices(core) } }
+        try core.endChange()
+        return try result.get()
+    }
+
+    private func open<Result>(
+        _ body: (PackInstaller) throws -> Result, services: (PackRoom) -> any PackServices
+    ) throws -> Result {
+        let (installer, recovery) = try PackInstaller.open(device, settings, services: services)
+        if !recovery.isClean {
+            let end = recovery.report.outcome.map { "it ended as \($0.result.rawValue)" } ?? "nothing had changed"
+            invocation.console.warn("an interrupted change was finished first: \(end)")
+        }
+        return try body(installer)
+    }
+}
+
+extension PackInstallerSettings {
+    /// How packs are run and judged on this machine: by the launcher installed with this program, and by its facts.
+    init(device: Device, environment: [String: String]) throws {
+        let sandbox = Sandbox(launcherPath: try Sandbox.installedLauncher())
+        self.init(
+            runner: SandboxedRunner(sandbox: sandbox), unpack: UnpackChild(sandbox: sandbox),
+            traits: FactsReader(state: device.places.root).read().traits)
+        self.environment = environment
+        verifier = try Self.verifier(device)
+    }
+
+    /// Who may sign packs, from device.yaml; nil when nobody is named.
+    private static func verifier(_ device: Device) throws -> OpenPGPVerifier? {
+        let signing = device.configuration.signing
+        guard !signing.keyring.isEmpty else { return nil }
+        let files = try signing.keyring.map { path in
+            (path, try LocalFile.read(path, what: "keyring of device.yaml", limit: 4 << 20))
+        }
+        let ring = try ReleaseKeyring.build(at: device.places.keyring, from: files)
+        let missing = signing.fingerprints.filter { !ring.fingerprints.contains($0) }
+        guard missing.isEmpty else {
+            throw CommandError(
+                "no key of signing.keyring has the fingerprint \(missing.joined(separator: ", "))",
+                remedy: "correct signing.fingerprints in device.yaml, or add the key's file",
+                code: "device_configuration",
+                exit: .verificationFailed)
+        }
+        return OpenPGPVerifier(
+            keyring: device.places.keyring, allowedFingerprints: Set(signing.fingerprints),
+            launcher: try Sandbox.installedLauncher())
+    }
+}

@@ -1,0 +1,119 @@
+import AuroraActivation
+import AuroraModel
+import AuroraPacks
+
+/// The commands that show packs, and the ones that look after their store.
+struct PackLists {
+    let invocation: Invocation
+
+    private var console: Console { invocation.console }
+
+    /// `aurora pack list`.
+    func list() throws -> ExitCode {
+        let (packs, active) = try LocalDevice(invocation).withInstaller { (try $0.list(), try $0.active()) }
+        var table = TextTable("PACK", "VERSION", "ACTIVE", "TREE", "STAGED")
+        for pack in packs {
+            let isActive = active[pack.id]?.tree == pack.tree
+            table.add(
+                pack.id.text, "\(pack.version)", isActive ? "yes" : "", pack.tree.short, "\(pack.staged.staged)")
+        }
+        console.show(
+            "PackList", list: packs.map { Self.item($0, active) }, name: "id", table: table,
+            empty: "no packs here; next: aurora pack stage FOLDER")
+        return .success
+    }
+
+    private static func item(_ pack: KnownPack, _ active: PackSet) -> JSONValue {
+        var object = pack.staged.json.object ?? [:]
+        object["active"] = .bool(active[pack.id]?.tree == pack.tree)
+        return .object(object)
+    }
+
+    /// `aurora pack info`.
+    func info() throws -> ExitCode {
+        guard let word = invocation.packWords().first else {
+            throw CommandError.usage("no pack is named", remedy: "aurora pack info ID")
+        }
+        let id = try PackID.require(word)
+        let info = try LocalDevice(invocation).withInstaller { try $0.info(id) }
+        console.show("Pack", Self.json(info), names: [id.text]) { Self.text(info) }
+        return .success
+    }
+
+    private static func text(_ info: PackInfo) -> String {
+        var facts = Facts()
+        facts.add("pack", info.id.text)
+        facts.add("active", info.active.map { "\($0.version), tree \($0.tree.hex)" } ?? "no")
+        for pack in info.staged {
+            let manifest = pack.manifest
+            facts.add("staged", "\(pack.version), tree \(pack.tree.hex)")
+            facts.add("  name", manifest.name)
+            facts.add("  says", manifest.description)
+            facts.add("  needs", manifest.dependencies.map { "\($0.id) \($0.range)" }.joined(separator: ", "))
+            facts.add("  may", PackPlanText.words(manifest.permissions))
+            facts.add("  sealed", pack.staged.isSealed ? "yes" : "no: its digests were filled in here")
+            facts.add("  signature", pack.staged.signature.explanation)
+        }
+        for block in info.blocked { facts.add("blocked", "tree \(block.tree.hex): \(block.reason)") }
+        for snapshot in info.snapshots {
+            facts.add(
+                "snapshot",
+                "schema \(snapshot.schema), \(ByteCount.text(snapshot.bytes)), taken \(snapshot.taken) for generation \(snapshot.generation)"
+            )
+        }
+        return facts.text
+    }
+
+    private static func json(_ info: PackInfo) -> JSONValue {
+        [
+            "id": .string(info.id.text),
+            "active": info.active.map { ["version": .string("\($0.version)"), "tree": JSONValue($0.tree)] } ?? .null,
+            "staged": .array(info.staged.map(\.staged.json)),
+            "blocked": .array(info.blocked.map { ["tree": JSONValue($0.tree), "reason": .string($0.reason)] }),
+            "snapshots": .array(info.snapshots.map(\.json)),
+        ]
+    }
+
+    /// `aurora pack verify`.
+    func verify() throws -> ExitCode {
+        let (active, drift) = try LocalDevice(invocation).withInstaller { (try $0.active(), try $0.verify()) }
+        let items = drift.map { item -> JSONValue in
+            ["path": .string(item.path), "problem": .string(item.problem.rawValue)]
+        }
+        console.show("PackVerification", ["items": .array(items)], names: drift.map(\.path)) {
+            drift.isEmpty
+                ? "\(active.members.count) packs: every byte is what was verified"
+                : drift.map { "\($0.path.isEmpty ? "the whole set" : $0.path) was \($0.problem.rawValue)\n" }.joined()
+        }
+        return drift.isEmpty ? .success : .verificationFailed
+    }
+
+    /// `aurora pack gc`.
+    func collect() throws -> ExitCode {
+        let local = try LocalDevice(invocation)
+        let report = try local.withInstaller { try $0.collect(by: local.actor) }
+        let value: JSONValue = [
+            "generations": .array(report.generations.map { .integer(Int64($0)) }),
+            "trees": JSONValue(report.trees.map(\.hex)),
+        ]
+        console.show("PackCollection", value, names: report.trees.map(\.hex)) {
+            "\(report.generations.count) generations and \(report.trees.count) trees removed"
+        }
+        return .success
+    }
+
+    /// `aurora pack unblock`.
+    func unblock() throws -> ExitCode {
+        let word = invocation.argument("tree")
+        guard let tree = Digest(hex: word) else {
+            throw CommandError.usage("\(word) is no digest", remedy: "aurora pack info ID shows blocked trees")
+        }
+        let reason = try invocation.reason(for: "let these bytes be activated again")
+        let local = try LocalDevice(invocation)
+        try local.withInstaller { try $0.unblock(tree, reason: reason, by: local.actor) }
+        console.show("PackUnblocked", ["tree": JSONValue(tree)], names: [tree.hex]) {
+            "\(tree.short) may be activated again"
+        }
+        return .success
+    }
+}
