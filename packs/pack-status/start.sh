@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Starts the server and ends as soon as it runs; started already is fine.
+set -euo pipefail
+ROOT="$(cd "$(dirname "$0")" && pwd)"
+PY="${PYTHON:-python3}"
+export PYTHONPATH="$ROOT:${ROOT%/*}/pack01_pack01" PYTHONDONTWRITEBYTECODE=1
+
+mkdir -p "$ROOT/logs" "$ROOT/data"
+if "$PY" -m aurora_core.resident status "$ROOT"; then exit 0; fi
+nohup "$PY" -m status_service.server "$ROOT" </dev/null >>"$ROOT/logs/server.log" 2>&1 &
+if ! "$PY" -m aurora_core.resident wait "$ROOT"; then
+    echo "[pack-status] the server did not start; its last words:" >&2
+    tail -n 5 "$ROOT/logs/server.log" >&2
+    exit 1
+fi
+echo "[pack-status] started"

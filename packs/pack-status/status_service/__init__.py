@@ -1,0 +1,1 @@
+"""The device's services on one small page."""

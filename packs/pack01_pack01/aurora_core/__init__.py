@@ -1,0 +1,1 @@
+"""What every pack needs: one resident process, one event log, the list of services."""

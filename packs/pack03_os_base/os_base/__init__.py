@@ -1,0 +1,1 @@
+"""Files, names, time and processes for packs, each inside the pack's own folder."""
