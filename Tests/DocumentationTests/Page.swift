@@ -10,10 +10,18 @@ struct Page: Sendable, CustomStringConvertible {
 
     /// One fenced block.
     struct Block {
-        /// What stands behind the fence: `sh`, `sh background`, `sh make`, `text`, `json`.
+        /// What stands behind the fence: `sh`, `sh background`, `sh make`, `text`, `json`; and `sh root`, `sh root
+        /// background` on pages that need root as a whole.
         let kind: String
         let text: String
+
+        /// Whether the test of the documentation runs it.
+        var isRun: Bool { Block.run.contains(kind) }
+        static let run: Set<String> = ["sh", "sh background", "sh root", "sh root background"]
     }
+
+    /// Whether the commands of this page are for root alone.
+    var needsRoot: Bool { ((try? blocks()) ?? []).contains { $0.kind.hasPrefix("sh root") } }
 
     static let root = String(#filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex))
 
@@ -31,7 +39,8 @@ struct Page: Sendable, CustomStringConvertible {
     /// Every page with at least one block to run.
     static let withCommands: [Page] = every.filter { page in
         page.path != examples.path
-            && ((try? page.blocks()) ?? []).contains { ["sh", "sh background"].contains($0.kind) }
+            && (geteuid() == 0 || !page.needsRoot)
+            && ((try? page.blocks()) ?? []).contains { $0.isRun }
     }
 
     func text() throws -> String { try readText(Page.root + "/" + path) }
@@ -58,8 +67,8 @@ struct Page: Sendable, CustomStringConvertible {
     func script() throws -> String {
         let parts = try blocks().compactMap { block in
             switch block.kind {
-            case "sh": block.text
-            case "sh background": "( exec \(block.text) ) &\nbackground+=($!)"
+            case "sh", "sh root": block.text
+            case "sh background", "sh root background": "( exec \(block.text) ) &\nbackground+=($!)"
             default: nil
             }
         }

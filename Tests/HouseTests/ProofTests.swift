@@ -27,8 +27,8 @@ struct ProofTests {
         "every defect of the prototype, every promise and every security item has a test that carries its number",
         arguments: [
             Debt(
-                word: "defect", numbers: Array(1...10) + [13, 14] + Array(16...22) + Array(27...33),
-                source: "the prototype's defects in the update chain, in access and in input"),
+                word: "defect", numbers: Array(1...10) + [13, 14] + Array(16...22) + Array(27...33) + Array(42...50),
+                source: "the prototype's defects in the update chain, in access, in input, and in its runtime"),
             Debt(word: "promise", numbers: [1, 2, 3, 5, 6, 8, 9], source: "the promises a hub alone can keep"),
             Debt(
                 word: "S", numbers: Array(1...14) + Array(17...29) + Array(31...36) + [38, 39],
