@@ -4,7 +4,7 @@ import Glibc
 
 /// The commands of `aurora device`.
 enum DeviceCommands {
-    static let commands: [Command] = [facts, DeviceSetup.command, DeviceLog.command]
+    static let commands: [Command] = [facts, DeviceSetup.command, DeviceLog.command, WaiverCommand.command]
 
     static let facts = Command(
         "device facts", "show what this machine is and what it offers to packs",

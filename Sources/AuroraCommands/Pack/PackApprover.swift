@@ -48,6 +48,23 @@ struct PackApprover {
     static func sign(
         _ plan: PackPlan, reason: String, _ invocation: Invocation, known: [DeviceConfiguration.Operator]
     ) throws -> Envelope {
+        let signer = try signer(invocation, known: known)
+        let now = Timestamp(milliseconds: invocation.surroundings.clock.now())
+        let hours = try invocation.number("valid-hours") ?? 24
+        let statement = ApprovalStatement(
+            packs: plan, operator: signer.name, reason: reason, notBefore: now,
+            notAfter: now.adding(seconds: Int64(min(hours, 24 * 365)) * 3600))
+        var envelope = Envelope(payloadType: ApprovalStatement.payloadType, payload: statement.bytes)
+        envelope.sign(with: signer.key)
+        return envelope
+    }
+
+    /// This user's operator key, and whose it is.
+    ///
+    /// - Parameter known: the operators of the device, where they are known: the key then says whose it is.
+    static func signer(
+        _ invocation: Invocation, known: [DeviceConfiguration.Operator]
+    ) throws -> (name: UserName, key: Ed25519PrivateKey) {
         let path = LocalOperatorKey.path(invocation)
         let key = try LocalOperatorKey.unlock(path, invocation)
         let owner = known.first { person in person.keys.contains { $0.key == key.publicKey } }
@@ -57,14 +74,7 @@ struct PackApprover {
                 remedy: "add the key to operators in device.yaml, or name its owner with --operator",
                 code: "unknown_signer", exit: .usage)
         }
-        let now = Timestamp(milliseconds: invocation.surroundings.clock.now())
-        let hours = try invocation.number("valid-hours") ?? 24
-        let statement = ApprovalStatement(
-            packs: plan, operator: name, reason: reason, notBefore: now,
-            notAfter: now.adding(seconds: Int64(min(hours, 24 * 365)) * 3600))
-        var envelope = Envelope(payloadType: ApprovalStatement.payloadType, payload: statement.bytes)
-        envelope.sign(with: key)
-        return envelope
+        return (name, key)
     }
 
     private static func envelope(_ file: String) throws -> Envelope {

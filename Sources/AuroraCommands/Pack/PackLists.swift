@@ -1,6 +1,7 @@
 import AuroraActivation
 import AuroraModel
 import AuroraPacks
+import AuroraSandbox
 
 /// The commands that show packs, and the ones that look after their store.
 struct PackLists {
@@ -55,6 +56,9 @@ struct PackLists {
             facts.add("  signature", pack.staged.signature.explanation)
         }
         for block in info.blocked { facts.add("blocked", "tree \(block.tree.hex): \(block.reason)") }
+        for (layer, word) in info.waived.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            facts.add("without", "\(layer.rawValue): \(word)")
+        }
         for snapshot in info.snapshots {
             facts.add(
                 "snapshot",
@@ -71,6 +75,9 @@ struct PackLists {
             "staged": .array(info.staged.map(\.staged.json)),
             "blocked": .array(info.blocked.map { ["tree": JSONValue($0.tree), "reason": .string($0.reason)] }),
             "snapshots": .array(info.snapshots.map(\.json)),
+            "waived": .object(
+                JSONObject(
+                    info.waived.map { ($0.key.rawValue, JSONValue.string($0.value)) }.sorted { $0.0 < $1.0 })),
         ]
     }
 

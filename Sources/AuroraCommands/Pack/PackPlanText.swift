@@ -76,7 +76,9 @@ enum PackPlanText {
 
     private static func origin(_ change: PackPlan.Change) -> String {
         let seal = change.isSealed ? "sealed" : "UNSEALED: its digests were filled in when it was staged"
-        return "\(seal); \(change.signature.explanation)"
+        let signature =
+            change.signature.state == .unsigned ? "nobody signed it" : change.signature.explanation
+        return "\(seal); \(signature)"
             + (change.isRehearsable ? "" : "; no dry run: static plan only")
     }
 }

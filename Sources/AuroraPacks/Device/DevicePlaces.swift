@@ -30,6 +30,8 @@ package struct DevicePlaces: Hashable, Sendable {
     package var output: String { "\(root)/output" }
     /// What the operator decides about the device.
     package var configuration: String { "\(root)/device.yaml" }
+    /// Operators' signed waivers of sandbox layers, one file each.
+    package var waivers: String { "\(root)/waivers" }
     /// The key that signs checkpoints of the device's log, mode 0600.
     package var auditKey: String { "\(root)/audit.key" }
     /// The keys that may sign packs, as gpgv reads them; made from device.yaml.

@@ -2,6 +2,7 @@ package import AuroraActivation
 import AuroraAudit
 import AuroraDatabase
 package import AuroraModel
+package import AuroraSandbox
 import AuroraSystem
 
 /// What is known about one pack on a device.
@@ -14,6 +15,8 @@ package struct PackInfo: Hashable, Sendable {
     /// Its trees that failed here, and why.
     package let blocked: [TargetState.Block]
     package let snapshots: [DataSnapshot]
+    /// Sandbox layers it may run without, by whose word.
+    package let waived: [SandboxLayer: String]
 }
 
 extension PackInstaller {
@@ -33,7 +36,7 @@ extension PackInstaller {
         let trees = Set(staged.map(\.tree))
         return PackInfo(
             id: id, staged: staged, active: active, blocked: engine.blocked().filter { trees.contains($0.tree) },
-            snapshots: try parts.snapshots.all().filter { $0.pack == id })
+            snapshots: try parts.snapshots.all().filter { $0.pack == id }, waived: try device.waived(for: id))
     }
 
     /// The plan that made a generation, as it was approved; nil when nobody kept it.

@@ -38,6 +38,7 @@ package struct PackRoom: Sendable {
                     host: "\(places.root)/store/\(member.tree.hex)", inside: "\(room.root)/packs/\(needed.id)"))
         }
         confinement.mounts += try lent(pack.manifest)
+        confinement.waivers = try device.waived(for: id)
         confinement.environment = try variables(pack)
         confinement.network = pack.manifest.permissions.network == .shared ? .shared : .none
         confinement.limits = limits(pack.manifest.resources)

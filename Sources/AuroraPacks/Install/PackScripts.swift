@@ -51,8 +51,9 @@ struct PackScripts: Sendable {
         }
     }
 
-    /// The last 400 characters on one line.
+    /// The last 400 characters on one line, its lines set apart.
     static func tail(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes.suffix(400), as: UTF8.self).printable(limit: 400)
+        let lines = String(decoding: bytes.suffix(400), as: UTF8.self).split(whereSeparator: \.isNewline)
+        return lines.joined(separator: " | ").printable(limit: 500)
     }
 }

@@ -9,7 +9,8 @@ enum InternalVerbs {
         case "unpack": return UnpackVerb.run(arguments.dropFirst())
         case "parse-suggestion" where arguments.count == 1: return ParseSuggestionVerb.run()
         default:
-            Standard.writeError("aurora internal: started by other commands only, with unpack, parse-suggestion or beside\n")
+            Standard.writeError(
+                "aurora internal: started by other commands only, with unpack, parse-suggestion or beside\n")
             return 64
         }
     }

@@ -88,10 +88,11 @@ _aurora_words() {
     "pack lint") printf '@file' ;;
     "pack seal") printf '@file' ;;
     "pack schema") : ;;
-    "device") printf '%s\n' facts init log ;;
+    "device") printf '%s\n' facts init log waive ;;
     "device facts") : ;;
     "device init") : ;;
     "device log") : ;;
+    "device waive") : ;;
     "login") : ;;
     "logout") : ;;
     "whoami") : ;;
@@ -159,6 +160,7 @@ _aurora_options() {
     "device facts") printf '%s\n' --root --state ;;
     "device init") printf '%s\n' --name --operator-key --accept-console --accept-unsigned --state ;;
     "device log") printf '%s\n' --lines --export --state ;;
+    "device waive") printf '%s\n' --layer --days --reason --key --passphrase-file --operator --state ;;
     "login") printf '%s\n' --user --code-file --password-file --expires ;;
     esac
     printf '%s\n' --hub --token-file --ca-file --timeout --output --json --quiet --verbose --no-color --no-input --yes --help
@@ -187,6 +189,7 @@ _aurora_values() {
     approval) printf '@file' ;;
     root) printf '@file' ;;
     export) printf '@file' ;;
+    layer) printf '%s\n' cgroup ;;
     code-file) printf '@file' ;;
     password-file) printf '@file' ;;
     *) return 1 ;;

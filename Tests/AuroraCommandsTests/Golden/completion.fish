@@ -34,7 +34,7 @@ function __aurora_path
             end
         end
         switch (string join ' ' $path $word)
-            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'release delete' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'pack' 'pack stage' 'pack dry-run' 'pack plan' 'pack approve' 'pack install' 'pack activate' 'pack rollback' 'pack list' 'pack info' 'pack verify' 'pack gc' 'pack unblock' 'pack start' 'pack stop' 'pack status' 'pack logs' 'pack health' 'agent' 'agent run' 'start' 'pack lint' 'pack seal' 'pack schema' 'device' 'device facts' 'device init' 'device log' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
+            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'release delete' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'pack' 'pack stage' 'pack dry-run' 'pack plan' 'pack approve' 'pack install' 'pack activate' 'pack rollback' 'pack list' 'pack info' 'pack verify' 'pack gc' 'pack unblock' 'pack start' 'pack stop' 'pack status' 'pack logs' 'pack health' 'agent' 'agent run' 'start' 'pack lint' 'pack seal' 'pack schema' 'device' 'device facts' 'device init' 'device log' 'device waive' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
                 set -a path $word
         end
     end
@@ -184,6 +184,7 @@ complete -c aurora -n '__aurora_at pack seal' -a '(__fish_complete_directories)'
 complete -c aurora -n '__aurora_at device' -a facts -d 'show what this machine is and what it offers to packs'
 complete -c aurora -n '__aurora_at device' -a init -d 'make this machine a device: write its device.yaml'
 complete -c aurora -n '__aurora_at device' -a log -d 'show the device\'s own audit log, or export it with its proofs'
+complete -c aurora -n '__aurora_at device' -a waive -d 'let one pack run without one sandbox layer for some days'
 complete -c aurora -n '__aurora_at completion' -a 'bash zsh fish'
 complete -c aurora -n '__aurora_at demo' -l once -d 'end after the last step instead of serving on'
 complete -c aurora -n '__aurora_at demo' -l keep -d 'keep the folder at the end'
@@ -350,6 +351,13 @@ complete -c aurora -n '__aurora_at device init' -l state -r -a '(__fish_complete
 complete -c aurora -n '__aurora_at device log' -l lines -s n -r -d 'how many entries, the newest last [20]'
 complete -c aurora -n '__aurora_at device log' -l export -r -a '(__fish_complete_directories)' -d 'write the whole log to a new folder'
 complete -c aurora -n '__aurora_at device log' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at device waive' -l layer -r -a 'cgroup' -d 'which layer'
+complete -c aurora -n '__aurora_at device waive' -l days -r -d 'how long it holds, at most 366 [7]'
+complete -c aurora -n '__aurora_at device waive' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at device waive' -l key -r -F -d 'your operator key [the one of aurora key generate]'
+complete -c aurora -n '__aurora_at device waive' -l passphrase-file -r -F -d 'read the operator key\'s passphrase from FILE'
+complete -c aurora -n '__aurora_at device waive' -l operator -r -d 'whose key signs, where device.yaml does not say'
+complete -c aurora -n '__aurora_at device waive' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at login' -l user -r -d 'log in with this account\'s password, or name the first admin'
 complete -c aurora -n '__aurora_at login' -l code-file -r -F -d 'read the link or code from FILE, - is standard input'
 complete -c aurora -n '__aurora_at login' -l password-file -r -F -d 'read the password from FILE'

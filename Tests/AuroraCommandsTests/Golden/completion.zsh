@@ -28,7 +28,7 @@ _aurora() {
             esac
         fi
         case "${place:+$place }$word" in
-        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"release delete"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"pack"|"pack stage"|"pack dry-run"|"pack plan"|"pack approve"|"pack install"|"pack activate"|"pack rollback"|"pack list"|"pack info"|"pack verify"|"pack gc"|"pack unblock"|"pack start"|"pack stop"|"pack status"|"pack logs"|"pack health"|"agent"|"agent run"|"start"|"pack lint"|"pack seal"|"pack schema"|"device"|"device facts"|"device init"|"device log"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
+        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"release delete"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"pack"|"pack stage"|"pack dry-run"|"pack plan"|"pack approve"|"pack install"|"pack activate"|"pack rollback"|"pack list"|"pack info"|"pack verify"|"pack gc"|"pack unblock"|"pack start"|"pack stop"|"pack status"|"pack logs"|"pack health"|"agent"|"agent run"|"start"|"pack lint"|"pack seal"|"pack schema"|"device"|"device facts"|"device init"|"device log"|"device waive"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
         esac
     done
     if [[ ${words[CURRENT-1]} == --* ]]; then
@@ -55,6 +55,7 @@ _aurora() {
         approval) _files; return ;;
         root) _files -/; return ;;
         export) _files -/; return ;;
+        layer) compadd -- cgroup; return ;;
         code-file) _files; return ;;
         password-file) _files; return ;;
         esac
@@ -117,6 +118,7 @@ _aurora() {
         "device facts") flags=('--root:read the files below DIR instead of this machine'\''s' '--state:whose file system is examined [$AURORA_STATE, else as for the hub]') ;;
         "device init") flags=('--name:what approvals call this device [device]' '--operator-key:an operator, and the file with the line of aurora key export-public' '--accept-console:accept approvals typed at this terminal, with the name of the login' '--accept-unsigned:accept packs nobody signed, and folders whose digests are filled in here' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "device log") flags=('--lines:how many entries, the newest last [20]' '--export:write the whole log to a new folder' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "device waive") flags=('--layer:which layer' '--days:how long it holds, at most 366 [7]' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--operator:whose key signs, where device.yaml does not say' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "login") flags=('--user:log in with this account'\''s password, or name the first admin' '--code-file:read the link or code from FILE, - is standard input' '--password-file:read the password from FILE' '--expires:when the token ends: 30d, 12h or 45m [30d]') ;;
         esac
         flags+=('--hub:the hub'\''s operator address [$AURORA_HUB, else http://localhost:9711]' '--token-file:read the access token from FILE, - is standard input' '--ca-file:trust the certificate authorities of FILE for the hub'\''s TLS' '--timeout:how long to wait for one answer or one change [600]' '--output:table for people, json for programs, name for names alone' '--json:same as --output json' '--quiet:results and errors only' '--verbose:say more: requests, and where an error came from' '--no-color:no colours [also $NO_COLOR]' '--no-input:never ask; fail with the option that answers instead' '--yes:answer simple questions with yes' '--help:show help and end')
@@ -212,10 +214,11 @@ _aurora() {
     "pack lint") _files -/ ;;
     "pack seal") _files -/ ;;
     "pack schema") : ;;
-    "device") next=('facts:show what this machine is and what it offers to packs' 'init:make this machine a device: write its device.yaml' 'log:show the device'\''s own audit log, or export it with its proofs'); _describe word next ;;
+    "device") next=('facts:show what this machine is and what it offers to packs' 'init:make this machine a device: write its device.yaml' 'log:show the device'\''s own audit log, or export it with its proofs' 'waive:let one pack run without one sandbox layer for some days'); _describe word next ;;
     "device facts") : ;;
     "device init") : ;;
     "device log") : ;;
+    "device waive") : ;;
     "login") : ;;
     "logout") : ;;
     "whoami") : ;;

@@ -43,6 +43,11 @@ import Testing
         }
     }
 
+    /// Gives a change of the definition a name, beside the closure that follows.
+    private func adjusting(
+        _ change: @escaping (inout ServiceDefinition) -> Void
+    ) -> (inout ServiceDefinition) -> Void { change }
+
     private func makeFolder(_ path: String) throws { try DurableFile.makeDirectory(path, mode: 0o700) }
 
     private func reaches(_ state: ServiceState, _ supervisor: Supervisor) -> Bool {
@@ -103,7 +108,7 @@ import Testing
     @Test("defect 50: start and stop report success for processes that died")
     func prototypeStartThatFails() throws {
         let start = prototypeStart(status: 1, isWaiting: false)
-        try withService(start: start, { $0.settings.restart.budget = 2 }) { supervisor, _, changes in
+        try withService(start: start, adjusting { $0.settings.restart.budget = 2 }) { supervisor, _, changes in
             #expect(reaches(.quarantined, supervisor))
             #expect(!changes.all.withLock { $0.contains { $0.to == .ready } })
             #expect(supervisor.status.first?.cause == .diedAtOnce("ended with exit status 1"))
@@ -114,7 +119,7 @@ import Testing
     func prototypeStartThatHidesTheDeath() throws {
         try withService(
             start: prototypeStart(status: 1), health: "pgrep -f 'python3 -' >/dev/null || { echo no monitor; exit 1; }",
-            {
+            adjusting {
                 var probe = Probe(.command($0.health))
                 probe.period = .milliseconds(20)
                 $0.probes = [.startup: probe]
@@ -139,7 +144,7 @@ import Testing
     @Test func aServiceThatIgnoresSIGTERMAndAStopScriptThatHangsAreKilled() throws {
         try withService(
             start: "(trap '' TERM; while :; do sleep 1; done) &\necho up", stop: "sleep 4803",
-            { $0.settings.stopTimeout = .milliseconds(300) }
+            adjusting { $0.settings.stopTimeout = .milliseconds(300) }
         ) { supervisor, logs, _ in
             #expect(reaches(.ready, supervisor))
             let pids = supervisor.status.first?.processes.map(\.pid) ?? []
@@ -169,7 +174,7 @@ import Testing
     func howTheServiceEndedDecidesWhatFollows(_ end: String, _ state: ServiceState, _ cause: ServiceCause) throws {
         try withService(
             start: "(while [ ! -e /data/go ]; do sleep 0.05; done; \(end)) &\necho up", health: "touch /data/go",
-            { $0.settings.restart.budget = 1 }
+            adjusting { $0.settings.restart.budget = 1 }
         ) { supervisor, _, _ in
             #expect(reaches(.ready, supervisor))
             _ = try supervisor.health(of: "app")
@@ -181,7 +186,7 @@ import Testing
     @Test func memoryThatRanOutIsNamedAsTheCause() throws {
         try withService(
             start: "(sleep 0.5; head -c 400m /dev/zero | tail) >/dev/null &",
-            {
+            adjusting {
                 $0.room.limits.memoryBytes = 64 << 20
                 $0.settings.restart.mode = .never
             }
@@ -200,7 +205,7 @@ import Testing
             time.sleep(4805)
             ' &
             """
-        try withService(start: start, { $0.settings.readiness = .notify }) { supervisor, _, _ in
+        try withService(start: start, adjusting { $0.settings.readiness = .notify }) { supervisor, _, _ in
             #expect(reaches(.ready, supervisor))
         }
     }
@@ -209,7 +214,7 @@ import Testing
         try withService(
             start: "(head -c 20m /dev/zero | tr '\\0' 'x' | fold -w 100; touch /data/through; sleep 4806) &",
             health: "test -e /data/through",
-            {
+            adjusting {
                 var probe = Probe(.command($0.health))
                 probe.period = .milliseconds(100)
                 $0.probes = [.startup: probe]

@@ -124,8 +124,10 @@ final class Attempt: Sendable {
         thread.leave()
     }
 
-    /// A start that left nothing is done. A service that says by its status how it ended is believed; otherwise memory that ran out is the reason, also where a
-    /// shell turned the kill of its child into a status of its own.
+    /// How what a start left behind has ended; a start that left nothing is done.
+    ///
+    /// A service that says by its status how it ended is believed; otherwise memory that ran out is the reason, also where
+    /// a shell turned the kill of its child into a status of its own.
     private static func exit(of open: any OpenRoom) -> ServiceExit {
         switch open.lastExit {
         case .exited(let status)? where [0, ServiceExit.temporary, ServiceExit.misconfigured].contains(status):

@@ -1,0 +1,29 @@
+package import AuroraModel
+package import AuroraSandbox
+import AuroraSystem
+import AuroraTrust
+
+extension Device {
+    /// Most files that are read from ``DevicePlaces/waivers``, in the order of their names.
+    private static let mostWaivers = 1000
+
+    /// Sandbox layers that an operator has waived for a pack here, and what to show for each.
+    ///
+    /// Read anew each time, so that a waiver that is taken away or runs out counts no more at the next start of the pack. A
+    /// file that is no waiver by one of the device's operators counts for nothing (`WaivedLayers`).
+    package func waived(for pack: PackID) throws -> [SandboxLayer: String] {
+        guard try FileStatus.ifExists(places.waivers)?.kind == .directory else { return [:] }
+        let names = try DirectoryNames.read(in: places.waivers).compactMap(\.text).filter { $0.hasSuffix(".json") }
+        let envelopes = names.sorted().prefix(Self.mostWaivers).compactMap { name -> Envelope? in
+            guard let bytes = try? DurableFile.read("\(places.waivers)/\(name)", limit: Envelope.largest) else {
+                return nil
+            }
+            return try? Envelope(parsing: bytes)
+        }
+        let operators = Dictionary(
+            configuration.operators.map { ($0.name, $0.keys) }, uniquingKeysWith: { $0 + $1 })
+        return WaivedLayers.waived(
+            for: pack, on: configuration.target.text, by: envelopes, operators: operators,
+            at: Timestamp(milliseconds: clock.now()))
+    }
+}
