@@ -43,8 +43,9 @@ struct ChildFaults {
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
     private mutating func insert(environment: [String], kept: [UInt32]) throws {
-        // The magic and its NUL, then seven numbers.
+        // The magic and its NUL, then seven numbers and two lists of descriptors.
         cursor = 16 + 7 * 4
+        for _ in 0..<2 { skip(try number() * 4) }
         skip(try number() * 12)
         let keptCount = cursor
         skip(try number() * 4)

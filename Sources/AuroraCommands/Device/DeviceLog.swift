@@ -35,7 +35,6 @@ enum DeviceLog {
             throw CommandError(
                 "\(folder) is there already", remedy: "name a new folder", code: "exists", exit: .conflict)
         }
-        try FolderMaker.make(folder, mode: 0o755)
         try log.publish()
         try log.export(to: folder)
         invocation.console.show("AuditExport", ["folder": .string(folder)], names: [folder]) {

@@ -26,9 +26,14 @@ struct LocalDevice {
             device: device, environment: invocation.surroundings.environment)
     }
 
-    /// Looks at the packs, alone; what an interruption left is finished first, and said.
+    /// Looks at the packs, or stages one, alone; what an interruption left is finished first, and said.
     func withInstaller<Result>(_ body: (PackInstaller) throws -> Result) throws -> Result {
-        try open(body) { TemporaryServices(runner: settings.runner, rooms: $0) }
+        // Packs that a core runs are never started a second time beside it, also when an interruption is found.
+        let core = try CoreClient.ifRunning(device.places)
+        return try open(body) { rooms -> any PackServices in
+            if let core { return CoreServices(core) }
+            return TemporaryServices(runner: settings.runner, rooms: rooms)
+        }
     }
 
     /// Changes which packs are active: through the running core, or, where none runs, with packs that run for as long as
@@ -51,7 +56,11 @@ struct LocalDevice {
             let end = recovery.report.outcome.map { "it ended as \($0.result.rawValue)" } ?? "nothing had changed"
             invocation.console.warn("an interrupted change was finished first: \(end)")
         }
-        return try body(installer)
+        do {
+            return try body(installer)
+        } catch let error as ActivationError {
+            throw CommandError(error.message, remedy: error.remedy, code: error.code.rawValue, exit: .conflict)
+        }
     }
 }
 

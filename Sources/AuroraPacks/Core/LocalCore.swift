@@ -87,8 +87,9 @@ package final class LocalCore: Sendable {
         return isQuiet
     }
 
-    /// Reads the active set again and starts what is new in it.
+    /// Reads the active set again and starts what is new in it; during a change its end does that.
     package func reload() throws {
+        guard !facts.withLock({ $0.isHeld }) else { return }
         try hands(.operatorAsked).refresh()
         try startWanted(.operatorAsked)
     }
@@ -145,6 +146,7 @@ package final class LocalCore: Sendable {
     /// Carries out a request that has one answer.
     func carryOut(_ request: CoreRequest, inChange: Bool) throws -> JSONObject {
         let hands = hands(inChange ? .change : .operatorAsked)
+        if !inChange { try demandQuiet(for: request) }
         switch request {
         case .start(let ids, let wait):
             let rows = try hands.start(ids, wait: wait)
@@ -161,6 +163,17 @@ package final class LocalCore: Sendable {
             try reload()
             return Self.members(hands.status())
         case .status, .logs, .beginChange, .endChange: return Self.members(hands.status())
+        }
+    }
+
+    /// While somebody changes the set, data are copied and packs judged: nobody else starts or stops anything then.
+    private func demandQuiet(for request: CoreRequest) throws(CoreProblem) {
+        switch request {
+        case .status, .health, .logs, .beginChange, .endChange: return
+        case .start, .stop, .reload:
+            guard facts.withLock({ $0.isHeld }) else { return }
+            throw CoreProblem(
+                code: "busy", "the device's packs are being changed", remedy: "wait for the end of the change")
         }
     }
 
@@ -202,18 +215,18 @@ package final class LocalCore: Sendable {
         defer { facts.withLock { $0.isHeld = false } }
         guard !isEnding else { return }
         board.post(.note("a change was left in the middle; it is finished or undone now"))
-        // Whoever vanished may hold the device's lock for a moment longer than its connection.
-        let deadline = ContinuousClock.now + .seconds(10)
-        while true {
+        // Whoever vanished may hold the device's lock for a moment longer than its connection, and another command for
+        // as long as it stages. Nothing else may change the device before this is finished, so it is not given up.
+        var tries = 0
+        while !isEnding {
             do {
                 try recover()
                 try hands(.change).refresh()
                 return try startWanted(.change)
             } catch {
-                guard ContinuousClock.now < deadline, !isEnding else {
-                    return board.post(.trouble("the interrupted change could not be finished: \(error)"))
-                }
-                usleep(100_000)
+                tries += 1
+                if tries == 100 { board.post(.trouble("the interrupted change is not finished yet: \(error)")) }
+                usleep(tries < 100 ? 100_000 : 1_000_000)
             }
         }
     }

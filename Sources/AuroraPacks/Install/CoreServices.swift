@@ -6,6 +6,8 @@ import Glibc
 package struct CoreServices: PackServices {
     private let control: any PackControl
 
+    /// Consecutive good checks, as where no core runs (``TemporaryServices``).
+    private static let neededPasses = 2
     /// Microseconds between two checks.
     private static let pause: UInt32 = 200_000
 
@@ -42,11 +44,16 @@ package struct CoreServices: PackServices {
 
     package func check(_ pack: RunnablePack, within timeout: Duration) throws -> String? {
         let deadline = ContinuousClock.now + timeout
+        var (passes, attempt) = (0, Int64?.none)
         while true {
             let health = try control.health(pack.id)
             let row = try control.status().first { $0.id == pack.id.text }
-            if health.passed, row?.isWell == true { return nil }
             if let row, [.backoff, .quarantined].contains(row.state) { return "it ended: \(row.detail)" }
+            // Started anew between two looks: it ended, whatever it says now.
+            if let attempt, let row, row.attempt != attempt { return "it ended and was started again" }
+            attempt = row?.attempt ?? attempt
+            passes = health.passed && row?.isWell == true ? passes + 1 : 0
+            if passes == Self.neededPasses { return nil }
             if ContinuousClock.now >= deadline { return health.passed ? "it is not ready" : health.detail }
             usleep(Self.pause)
         }

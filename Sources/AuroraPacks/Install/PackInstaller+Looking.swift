@@ -61,7 +61,11 @@ extension PackInstaller {
                     .unprocessable, code: "reason_required", "Clearing a block needs a reason.", subject: tree.hex,
                     rule: "the log says why", remedy: "say why: --reason TEXT")
             }
-            try engine.clearBlock(tree)
+            // The sets it failed in are blocked with it, and come free with it.
+            let sets = SetTrees(engine: engine)
+            for block in engine.blocked() where block.tree == tree || sets.holds(tree, in: block.tree) {
+                try engine.clearBlock(block.tree)
+            }
             try device.audit.record(entry(.packUnblock, tree.hex, by: actor, [], reason: reason))
         }
     }

@@ -121,6 +121,14 @@ package final class PackInstaller {
         guard prepared.plan.missingFeatures.isEmpty else { throw PlanRefusals.features(prepared.plan.missingFeatures) }
         for member in prepared.change.to.members where prepared.change.affected.contains(member.id) {
             guard let pack = prepared.packs[member.tree] else { continue }
+            // Staged under an easier policy, it is judged by the one of now.
+            let policy = device.configuration.policy
+            if !pack.staged.signature.isGood {
+                guard policy.unsigned == .accept else { throw PackRefusals.unsigned(pack.id) }
+                guard pack.staged.isSealed || policy.unsealed == .accept else {
+                    throw PackRefusals.unsealed(pack.id, ", and policy.unsealed of this device refuses that")
+                }
+            }
             let missing = rooms.missingVariables(pack.manifest)
             guard missing.isEmpty else { throw PlanRefusals.environment(pack.id, missing) }
         }

@@ -17,6 +17,14 @@ package struct PackRoom: Sendable {
     ///
     /// - Throws: `Refusal` with code `environment_missing` or `mount_unknown`, before anything runs.
     package func confinement(of runnable: RunnablePack) throws -> Confinement {
+        var confinement = try bareRoom(of: runnable)
+        confinement.mounts += try lent(runnable.pack.manifest)
+        confinement.network = runnable.pack.manifest.permissions.network == .shared ? .shared : .none
+        return confinement
+    }
+
+    /// The room without anything that has to be granted.
+    private func bareRoom(of runnable: RunnablePack) throws -> Confinement {
         let (pack, room, places) = (runnable.pack, DevicePlaces.room, device.places)
         let (id, schema) = (pack.id, pack.manifest.data.schemaVersion)
         var confinement = Confinement(id: id.text, identity: try device.identity(of: id), code: pack.path)
@@ -37,17 +45,16 @@ package struct PackRoom: Sendable {
                 Confinement.Mount(
                     host: "\(places.root)/store/\(member.tree.hex)", inside: "\(room.root)/packs/\(needed.id)"))
         }
-        confinement.mounts += try lent(pack.manifest)
         confinement.waivers = try device.waived(for: id)
         confinement.environment = try variables(pack)
-        confinement.network = pack.manifest.permissions.network == .shared ? .shared : .none
         confinement.limits = limits(pack.manifest.resources)
         return confinement
     }
 
-    /// A room for a rehearsal: copies instead of the device's folders, and no network.
+    /// A room for a rehearsal: copies instead of the device's folders, and nothing that nobody has approved yet, neither
+    /// network nor lent folders nor the core's socket.
     func rehearsal(of runnable: RunnablePack, data: String, logs: String) throws -> Confinement {
-        var confinement = try confinement(of: runnable)
+        var confinement = try bareRoom(of: runnable)
         let places = device.places
         let schema = runnable.pack.manifest.data.schemaVersion
         for index in confinement.mounts.indices {
@@ -57,7 +64,6 @@ package struct PackRoom: Sendable {
             default: confinement.mounts[index].isWritable = false
             }
         }
-        confinement.network = .none
         return confinement
     }
 
@@ -92,6 +98,8 @@ package struct PackRoom: Sendable {
                 return Confinement.Mount(
                     host: device.places.status, inside: "\(DevicePlaces.room.run)/status", isWritable: false)
             case "core-control":
+                // Asking the core is more than reading, and shows as that in the plan.
+                guard isWritable else { throw Self.unknownMount(name, manifest.id) }
                 // Where no core runs there is nothing to control, and no socket.
                 guard try FileStatus.ifExists(device.places.coreSocket) != nil else { return nil }
                 return Confinement.Mount(

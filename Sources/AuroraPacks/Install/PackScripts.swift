@@ -24,7 +24,9 @@ struct PackScripts: Sendable {
         _ script: PackPath, _ arguments: [String] = [], of runnable: RunnablePack, in room: Confinement? = nil,
         timeout: Duration
     ) throws {
-        let confinement = try room ?? rooms.confinement(of: runnable)
+        var confinement = try room ?? rooms.confinement(of: runnable)
+        // What the pack was granted is for its service: a change reaches nothing outside of the device.
+        confinement.network = .none
         let result: ConfinedResult
         do {
             result = try runner.run(

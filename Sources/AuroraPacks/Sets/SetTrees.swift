@@ -50,6 +50,12 @@ package struct SetTrees: Sendable {
         return try Self.read(engine.treePath(tree), tree)
     }
 
+    /// Whether a tree of the store is a set that has this pack in it; false for what is no set.
+    package func holds(_ pack: Digest, in tree: Digest) -> Bool {
+        guard let set = try? Self.read(engine.treePath(tree), tree) else { return false }
+        return set.members.contains { $0.tree == pack }
+    }
+
     /// The set that is active on a device, read without its lock; empty when nothing is installed.
     ///
     /// One `readlink` decides which, so it is always a whole one.

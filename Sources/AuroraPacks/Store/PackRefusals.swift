@@ -108,12 +108,6 @@ enum PackRefusals {
             subject: refusal.layer.rawValue, rule: "a missing sandbox layer means refuse", remedy: refusal.remedy)
     }
 
-    static func changed(_ path: String) -> Refusal {
-        Refusal(
-            .conflict, code: "artifact_changed", "\(path) changed while it was staged.", subject: path,
-            rule: "verified bytes are the installed bytes", remedy: "find out what writes to it, then stage it again")
-    }
-
     static func storage(_ subject: String, needed: Int64, free: Int64) -> Refusal {
         Refusal(
             .insufficientStorage, code: "insufficient_storage",

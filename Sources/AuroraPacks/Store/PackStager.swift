@@ -79,12 +79,10 @@ struct PackStager {
     // MARK: Archives
 
     private func unpack(_ path: String, signature: String?, into staging: String) throws -> Provenance {
-        let archive = try Descriptor.open(path, [.readOnly, .noFollow])
-        let before = try archive.stat()
-        guard before.kind == .regular else { throw PackRefusals.source(path, "is no file") }
+        let archive = try privateCopy(of: path, in: staging)
         let digest = try Self.digest(of: archive, path)
         let verdict = try judge(archive, path, signature)
-        try requireRoom(before.size, path)
+        try archive.seek(to: 0)
         var limits = limits
         limits.unpackedBytes = min(limits.unpackedBytes, try DiskSpace.available(at: places.root).bytes)
         try DurableFile.makeDirectory("\(staging)/pack", mode: 0o700)
@@ -97,11 +95,19 @@ struct PackStager {
         } catch let refusal as SandboxRefusal {
             throw PackRefusals.sandbox(refusal)
         }
-        // The bytes that were unpacked are the ones that were verified: whoever wrote to the file meanwhile is found.
-        let now = try archive.stat()
-        guard try Self.digest(of: archive, path) == digest, now.modified == before.modified, now.size == before.size
-        else { throw PackRefusals.changed(path) }
         return Provenance(origin: .archive, archive: digest, signature: verdict)
+    }
+
+    /// The archive as it is now, where nobody else can write to it: digested, judged and unpacked from this one file.
+    private func privateCopy(of path: String, in staging: String) throws -> Descriptor {
+        let source = try Descriptor.open(path, [.readOnly, .noFollow])
+        let status = try source.stat()
+        guard status.kind == .regular else { throw PackRefusals.source(path, "is no file") }
+        try requireRoom(status.size, path)
+        let copy = try Descriptor.open("\(staging)/archive", [.readWrite, .create, .exclusive])
+        try FileTree.copyBytes(source, copy)
+        try copy.seek(to: 0)
+        return copy
     }
 
     private func judge(_ archive: borrowing Descriptor, _ path: String, _ signature: String?) throws -> SignatureVerdict

@@ -59,7 +59,8 @@ extension FileTree {
         try to.setMode(try from.stat().mode)
     }
 
-    static func copyBytes(_ from: borrowing Descriptor, _ to: borrowing Descriptor) throws(SystemError) {
+    /// Copies what follows from the offset of one descriptor to the offset of another, in the kernel where it can.
+    package static func copyBytes(_ from: borrowing Descriptor, _ to: borrowing Descriptor) throws(SystemError) {
         while true {
             let (source, target) = (from.rawValue, to.rawValue)
             let count = aurora_copy_file_range(source, target, 1 << 30)

@@ -200,7 +200,13 @@ import Testing
             try bench.install("a")
             #expect(bench.services.log.last == "check a 1.0.0 7 s")
             let room = try #require(bench.runner.rooms.last)
-            #expect(room.network == .shared)
+            #expect(room.network == .none, "a change reaches no network, whatever the service was granted")
+            let service = try bench.use { installer in
+                let set = try installer.active()
+                let pack = try #require(try installer.list().first)
+                return try installer.rooms.confinement(of: RunnablePack(pack: pack, set: set))
+            }
+            #expect(service.network == .shared)
             #expect(room.limits.memoryBytes == 64 << 20)
             #expect(room.place == "/aurora/packs/a")
             #expect(room.workingDirectory == "/aurora")

@@ -12,6 +12,8 @@ final class Gateway {
     let root: String
     var device: String { root + "/state/device" }
     private var core: ChildProcess?
+    /// The first two words of every command that was run.
+    private(set) var used: Set<String> = ["agent run"]
 
     init(root: String) { self.root = root }
 
@@ -32,7 +34,8 @@ final class Gateway {
 
     /// Runs the program without a terminal.
     func aurora(_ arguments: [String]) throws -> Ran {
-        Ran(
+        used.insert(arguments.prefix(2).joined(separator: " "))
+        return Ran(
             try Processes.run(
                 ProcessSpec(
                     executable: Programs.aurora, arguments: arguments, environment: environment, workingDirectory: root,
@@ -43,7 +46,10 @@ final class Gateway {
 
     /// Runs the program and fails the test unless it ends with 0.
     @discardableResult
-    func must(_ arguments: String...) throws -> Ran {
+    func must(_ arguments: String...) throws -> Ran { try must(arguments) }
+
+    @discardableResult
+    func must(_ arguments: [String]) throws -> Ran {
         let ran = try aurora(arguments)
         try #require(ran.code == 0, "aurora \(arguments.joined(separator: " ")): \(ran)")
         return ran
@@ -51,6 +57,7 @@ final class Gateway {
 
     /// Runs the program at a terminal (`script(1)`) where somebody types `lines`.
     func typing(_ lines: [String], _ arguments: String...) throws -> Ran {
+        used.insert(arguments.prefix(2).joined(separator: " "))
         let command = ([Programs.aurora] + arguments).map { "'\($0)'" }.joined(separator: " ")
         return Ran(
             try Processes.run(

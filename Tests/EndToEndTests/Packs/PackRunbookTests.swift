@@ -128,4 +128,59 @@ struct PackRunbookTests {
             #expect(ran.output.contains("[pack01] health: OK") && ran.output.contains("[pack01] stopped"), "\(ran)")
         }
     }
+
+    @Test("every verb of packs and devices does what its help says")
+    func everyVerb() throws {
+        try Gateway.with { gateway in
+            try write("correct horse battery\n", to: gateway.root + "/passphrase", mode: 0o600)
+            let secret = ["--passphrase-file", gateway.root + "/passphrase"]
+            try gateway.must(["key", "generate", "--name", "ann"] + secret)
+            try write(try gateway.must("key", "export-public").output, to: gateway.root + "/ann.pub")
+            try FileManager.default.removeItem(atPath: gateway.device)
+            try gateway.must("device", "init", "--accept-unsigned", "--operator-key", "ann=\(gateway.root)/ann.pub")
+            #expect(try gateway.aurora("device", "init").code == 6)
+            #expect(try gateway.must("device", "facts", "--json").output.contains("\"platform\""))
+
+            try gateway.must("pack", "seal", "packs/pack01_pack01")
+            #expect(try gateway.must("pack", "lint", "packs/pack01_pack01").output.contains("nothing to say"))
+            #expect(try gateway.must("pack", "schema").output.contains("aurora-manifest-v1"))
+            try gateway.must("pack", "stage", "--pack", "pack01_pack01")
+            try gateway.must("pack", "dry-run", "pack01_pack01")
+            try gateway.must("pack", "plan", "pack01_pack01", "--out", "one.plan")
+            try gateway.must(
+                ["pack", "approve", "one.plan", "--operator", "ann", "--reason", "bench passed"] + secret)
+            try gateway.must("pack", "install", "pack01_pack01", "--approval", "one.plan.approval")
+            let waived = ["device", "waive", "pack01_pack01", "--layer", "cgroup", "--reason", "kernel update"]
+            try gateway.must(waived + secret)
+            #expect(try gateway.must("pack", "info", "pack01_pack01").output.contains("waived by ann"))
+            #expect(try gateway.must("pack", "verify").output.contains("every byte"))
+
+            try gateway.startCore()
+            try gateway.until("healthy") { try gateway.aurora("pack", "health").code == 0 }
+            try gateway.must("pack", "stop", "pack01_pack01")
+            try gateway.must("pack", "start", "pack01_pack01")
+            #expect(try gateway.must("pack", "logs", "pack01_pack01").output.contains("started"))
+            try gateway.must("pack", "status")
+
+            let tree = try #require(
+                try gateway.must("pack", "list", "-o", "json").output.firstMatch(of: /"tree": "(?<tree>[0-9a-f]{64})"/))
+            try gateway.must("pack", "rollback", "--reason", "trying it")
+            try gateway.must("pack", "unblock", String(tree.tree), "--reason", "it was only a trial")
+            try gateway.must("pack", "plan", "--generation", "1", "--out", "two.plan")
+            try gateway.must(["pack", "approve", "two.plan", "--operator", "ann", "--reason", "again"] + secret)
+            try gateway.must("pack", "activate", "--generation", "1", "--approval", "two.plan.approval")
+            try gateway.must("pack", "gc")
+            #expect(try gateway.must("device", "log").output.contains("pack.install"))
+            try gateway.must("device", "log", "--export", "log")
+            #expect(try gateway.must("audit", "verify", "log").code == 0)
+
+            for noun in ["pack", "device", "agent"] {
+                let verbs = try gateway.must("help", noun).output.matches(of: /\n  (?<verb>[a-z]+ [a-z-]+)/)
+                try #require(!verbs.isEmpty, "help \(noun) shows no verbs")
+                for match in verbs where match.verb.hasPrefix(noun) {
+                    #expect(gateway.used.contains(String(match.verb)), "aurora \(match.verb) is not run")
+                }
+            }
+        }
+    }
 }

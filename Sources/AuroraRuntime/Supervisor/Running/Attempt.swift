@@ -109,7 +109,12 @@ final class Attempt: Sendable {
         let result = try open.run(definition.start, options)
         report(.started(result.cause))
         guard result.isSuccess else { return false }
-        try watch(open)
+        // What has ended already is told at once, before the time to settle could take it for running.
+        if open.waitUntilEmpty(timeout: .zero) {
+            report(.gone(Self.exit(of: open)))
+        } else {
+            try watch(open)
+        }
         return true
     }
 
