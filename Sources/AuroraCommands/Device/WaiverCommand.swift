@@ -23,8 +23,8 @@ enum WaiverCommand {
         run: run)
 
     private static func run(_ invocation: Invocation) throws -> ExitCode {
-        let places = try invocation.devicePlaces
-        let configuration = try DeviceConfiguration.load(places)
+        let local = try LocalDevice(invocation)
+        let configuration = local.device.configuration
         let pack = try PackID.require(invocation.argument("pack"))
         guard let layer = invocation.line.value("layer") else {
             throw CommandError.usage("no layer is named", remedy: "add --layer cgroup")
@@ -38,9 +38,7 @@ enum WaiverCommand {
             notBefore: now, notAfter: now.adding(seconds: Int64(days) * 86_400))
         var envelope = Envelope(payloadType: ApprovalStatement.payloadType, payload: waiver.bytes)
         envelope.sign(with: signer.key)
-        try FolderMaker.make(places.waivers, mode: 0o755)
-        let file = "\(places.waivers)/\(pack)-\(layer).json"
-        try LocalFile.write(file, envelope.json.documentBytes)
+        let file = try local.device.keep(waiver, signed: envelope, by: local.actor)
         invocation.console.show("LayerWaiver", ["file": .string(file)], names: [file]) {
             "\(pack) may run without \(layer) until \(waiver.notAfter)"
         }

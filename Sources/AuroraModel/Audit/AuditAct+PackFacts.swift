@@ -38,11 +38,15 @@ extension AuditAct {
         case .packAborted:
             Facts(
                 "a change ended with nothing switched; its approval was given back", by: "system",
-                subject: "the plan digest", ["plan": "the plan digest"])
+                subject: "the plan digest, or `rollback`", ["plan": "the plan digest"])
         case .packUnblock:
             Facts(
                 "a failed tree may be activated again", by: "who asked", subject: "its digest",
                 ["message": "why it was refused"])
+        case .packWaive:
+            Facts(
+                "a sandbox layer may be missing for a pack", by: "who asked", subject: "the pack",
+                ["layer": "which one", "operator": "who signed the waiver", "until": "when it ends"])
         default:
             Facts(
                 "old generations, packs and snapshots were removed", by: "who asked", subject: "`store`",

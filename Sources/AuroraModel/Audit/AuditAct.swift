@@ -58,6 +58,7 @@ package enum AuditAct: String, Sendable, CaseIterable {
     case packDegraded = "pack.degraded"
     case packAborted = "pack.aborted"
     case packUnblock = "pack.unblock"
+    case packWaive = "pack.waive"
     case packCollect = "pack.collect"
 }
 

@@ -12,9 +12,12 @@ package struct DataSnapshot: Hashable, Sendable {
     package let bytes: Int64
     /// Whether a `migrate` hook ran after it was taken, so that the version before cannot read what is there now.
     package let isMigrated: Bool
+    /// What the copy leaves out; it stays with the folder in use on every way.
+    package let excluded: [PackPath]
 
     package init(
-        pack: PackID, schema: Int, generation: Int, taken: Timestamp, tree: Digest, bytes: Int64, isMigrated: Bool
+        pack: PackID, schema: Int, generation: Int, taken: Timestamp, tree: Digest, bytes: Int64, isMigrated: Bool,
+        excluded: [PackPath] = []
     ) {
         self.pack = pack
         self.schema = schema
@@ -23,6 +26,7 @@ package struct DataSnapshot: Hashable, Sendable {
         self.tree = tree
         self.bytes = bytes
         self.isMigrated = isMigrated
+        self.excluded = excluded
     }
 
     static let format = "aurora-snapshot-v1"
@@ -32,6 +36,7 @@ package struct DataSnapshot: Hashable, Sendable {
             "format": .string(Self.format), "pack": .string(pack.text), "schema": .integer(Int64(schema)),
             "generation": .integer(Int64(generation)), "taken": JSONValue(taken), "tree": JSONValue(tree),
             "bytes": .integer(bytes), "migrated": .bool(isMigrated),
+            "excluded": JSONValue(excluded.map(\.text)),
         ]
     }
 
@@ -45,6 +50,7 @@ package struct DataSnapshot: Hashable, Sendable {
         tree = try reader.digest("tree")
         bytes = try reader.integer("bytes", in: 0...Int64.max)
         isMigrated = try reader.bool("migrated")
+        excluded = try reader.strings("excluded").compactMap { PackPath($0) }
         try reader.finish()
     }
 }

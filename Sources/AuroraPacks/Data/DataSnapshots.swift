@@ -38,7 +38,7 @@ package struct DataSnapshots: Sendable {
 
     // MARK: Before a switch
 
-    /// Puts a copy of the data of a schema aside before `generation` may change them in place; a repeat changes nothing.
+    /// Puts a copy of the data of a schema aside before `generation` may change them in place; a repeat makes the copy anew.
     ///
     /// - Parameter paths: what is left out, as the manifest's `data.exclude` says.
     package func take(
@@ -54,7 +54,7 @@ package struct DataSnapshots: Sendable {
         try DurableFile.rename(slot.building, to: slot.content)
         let snapshot = DataSnapshot(
             pack: pack, schema: schema, generation: generation, taken: Timestamp(milliseconds: clock.now()),
-            tree: manifest.digest, bytes: manifest.byteCount, isMigrated: isMigrated)
+            tree: manifest.digest, bytes: manifest.byteCount, isMigrated: isMigrated, excluded: paths)
         try DurableFile.replace(slot.facts, contents: snapshot.json.documentBytes)
     }
 
@@ -100,13 +100,37 @@ package struct DataSnapshots: Sendable {
             // The copy was not whole yet, so nothing had been changed.
             return try FileTree.remove(slot.building)
         }
-        guard try FileStatus.ifExists(slot.content) != nil else { return }
         let place = places.data(of: pack, schema: snapshot.schema)
-        if try FileStatus.ifExists(place) != nil {
-            try FileTree.remove(slot.discarded)
-            try DurableFile.rename(place, to: slot.discarded)
+        if try FileStatus.ifExists(slot.content) != nil {
+            if try FileStatus.ifExists(place) != nil {
+                try FileTree.remove(slot.discarded)
+                try DurableFile.rename(place, to: slot.discarded)
+            }
+            try DurableFile.rename(slot.content, to: place)
         }
-        try DurableFile.rename(slot.content, to: place)
+        try move(snapshot.excluded, from: slot.discarded, to: place)
+    }
+
+    /// Takes what no copy holds from one folder to the other; what is there already stays.
+    private func move(_ paths: [PackPath], from: String, to: String) throws {
+        for path in paths {
+            let (source, place) = ("\(from)/\(path)", "\(to)/\(path)")
+            // The pack may have made anything of the folders above it, links to the host's included.
+            guard try Self.hasPlainFolders(above: path, in: from), try Self.hasPlainFolders(above: path, in: to),
+                try FileStatus.ifExists(source) != nil, try FileStatus.ifExists(place) == nil
+            else { continue }
+            try DurableFile.rename(source, to: place)
+        }
+    }
+
+    /// Whether every folder above a path is there and is a folder, never a link; the pack does not run meanwhile.
+    private static func hasPlainFolders(above path: PackPath, in folder: String) throws -> Bool {
+        var above = folder
+        for part in path.text.split(separator: "/").dropLast() {
+            guard try FileStatus.ifExists(above)?.kind == .directory else { return false }
+            above += "/" + part
+        }
+        return try FileStatus.ifExists(above)?.kind == .directory
     }
 
     /// The opposite of ``giveBack(_:before:)``, for a way back that was given up before its switch.
@@ -114,7 +138,10 @@ package struct DataSnapshots: Sendable {
         let slot = slot(pack, generation)
         guard let snapshot = try snapshot(of: pack, before: generation) else { return }
         let place = places.data(of: pack, schema: snapshot.schema)
-        if try FileStatus.ifExists(slot.content) == nil { try DurableFile.rename(place, to: slot.content) }
+        if try FileStatus.ifExists(slot.content) == nil {
+            try move(snapshot.excluded, from: place, to: slot.discarded)
+            try DurableFile.rename(place, to: slot.content)
+        }
         if try FileStatus.ifExists(place) == nil, try FileStatus.ifExists(slot.discarded) != nil {
             try DurableFile.rename(slot.discarded, to: place)
         }

@@ -5,7 +5,7 @@ package import AuroraModel
 /// `store/<tree digest>/` immutable trees, of packs and of sets · `gen/<n>/tree -> ../../store/<set digest>` ·
 /// `current -> gen/<n>/tree` · `live -> current/packs`, so `live/<id>/start.sh` is always the active one ·
 /// `data/<id>/<schema>/` and `logs/<id>/` what packs write · `snap/` snapshots of data · `journal/`, `staging/`, `lock`
-/// the engine's · `device.db` namespaces, jobs, approvals and the audit log · `run/` sockets.
+/// the engine's · `device.db` namespaces, staged packs, approvals and the audit log · `run/` sockets.
 package struct DevicePlaces: Hashable, Sendable {
     /// The folder: absolute, normalized.
     package let root: String

@@ -1,11 +1,30 @@
+import AuroraAudit
 package import AuroraModel
 package import AuroraSandbox
 import AuroraSystem
-import AuroraTrust
+package import AuroraTrust
 
 extension Device {
     /// Most files that are read from ``DevicePlaces/waivers``, in the order of their names.
     private static let mostWaivers = 1000
+
+    /// Takes in a waiver that an operator has signed: first the entry in the log, then the file that makes it count.
+    ///
+    /// - Returns: the path of the file, one for each pack and layer; an older waiver of the two is replaced.
+    package func keep(_ waiver: LayerWaiver, signed envelope: Envelope, by actor: Actor) throws -> String {
+        try FileTree.makeFolders(places.waivers, mode: 0o755)
+        try audit.record(
+            AuditEntry(
+                time: Timestamp(milliseconds: clock.now()), actor: actor, action: AuditAct.packWaive.rawValue,
+                subject: waiver.pack.text, reason: waiver.reason,
+                details: [
+                    ("layer", waiver.layer), ("operator", waiver.operatorName.text),
+                    ("until", waiver.notAfter.rfc3339),
+                ]))
+        let file = "\(places.waivers)/\(waiver.pack)-\(waiver.layer).json"
+        try DurableFile.replace(file, contents: envelope.json.documentBytes, mode: 0o644)
+        return file
+    }
 
     /// Sandbox layers that an operator has waived for a pack here, and what to show for each.
     ///

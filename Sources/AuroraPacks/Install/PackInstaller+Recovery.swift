@@ -30,7 +30,9 @@ extension PackInstaller {
         if let outcome = report.outcome {
             try conclude(outcome)
         } else {
-            try concludeAborted(operation.plan, "interrupted before the switch")
+            // A rollback carries the plan of what it goes back to, whose approval was used long ago and stays so.
+            let plan = operation.action == .activate ? operation.plan : nil
+            try concludeAborted(plan, "interrupted before the switch")
         }
         return PackRecovery(report: report)
     }
@@ -69,7 +71,8 @@ extension PackInstaller {
 
     /// A change that switched nothing gives its approval back.
     func concludeAborted(_ plan: Digest?, _ reason: String) throws {
-        let entry = entry(.packAborted, plan?.hex ?? "", by: .system, [("plan", plan?.hex ?? "")], reason: reason)
+        let entry = entry(
+            .packAborted, plan?.hex ?? "rollback", by: .system, [("plan", plan?.hex ?? "")], reason: reason)
         let audit = device.audit
         try device.database.write { transaction in
             if let plan { try PackStore.release(plan, in: transaction) }

@@ -63,7 +63,7 @@ struct PackCatalog {
             staged: staged, manifest: try PackFolder(path).manifest().manifest.taken(on: traits), path: path)
     }
 
-    /// What is in the store although no row says so: nobody knows who brought it, so it counts as unsigned and unsealed.
+    /// What is in the store although no row says so: nobody knows who brought it, so it counts as unsigned.
     private func rebuild() throws {
         let recorded = Set(try database.read { try PackStore.staged(in: $0) }.map(\.tree))
         let sets = Set(engine.generations().compactMap(\.treeDigest))

@@ -19,8 +19,16 @@ package final class Cgroup: Sendable {
         self.lock = lock
     }
 
-    /// The files into which a process writes `0` to join.
-    package var processFiles: [String] { tree.folders.map { "\($0.path)/\(name)/cgroup.procs" } }
+    /// The files into which a process of one thread writes `0` to join.
+    ///
+    /// Version 1 lets a thread move itself alone: joining by `tasks` takes no lock over all processes, which by
+    /// `cgroup.procs` costs milliseconds for each hierarchy (docs/decisions/0015-where-cgroups-are-made.md).
+    package var processFiles: [String] {
+        tree.folders.map { folder in
+            let isVersion1 = folder.kind != .all && folder.kind != .kill
+            return "\(folder.path)/\(name)/\(isVersion1 ? "tasks" : "cgroup.procs")"
+        }
+    }
 
     func apply(_ limits: CgroupLimits) throws(SystemError) {
         for folder in tree.folders {

@@ -43,15 +43,16 @@ struct CgroupFolder: Hashable, Sendable {
                 }
                 folders.append(CgroupFolder(kind, below: parent))
             }
-            if let unified = hierarchies.unified {
-                return folders + [CgroupFolder(.kill, below: unified)]
+            // The freezer first: joining a group of version 2 costs milliseconds, one of version 1 next to nothing.
+            if let freezer = hierarchies.controllers["freezer"] {
+                return folders + [CgroupFolder(.freezer, below: freezer)]
             }
-            guard let freezer = hierarchies.controllers["freezer"] else {
+            guard let unified = hierarchies.unified else {
                 throw SandboxRefusal(
                     .cgroup, "neither the controller freezer nor cgroup2 is mounted",
                     remedy: "mount cgroup2 on /sys/fs/cgroup/unified")
             }
-            return folders + [CgroupFolder(.freezer, below: freezer)]
+            return folders + [CgroupFolder(.kill, below: unified)]
         }
     }
 

@@ -72,6 +72,43 @@ import Testing
         }
     }
 
+    @Test("what is excluded stays with the folder in use, forth and back, wherever it was stopped")
+    func excluded() throws {
+        for steps in 0...2 {
+            try with { place in
+                let cache = try #require(PackPath("cache"))
+                try write("one", to: "\(place.data)/cache/big")
+                try place.snapshots.take(place.id, schema: 1, before: 7, isMigrated: true, excluding: [cache])
+                try write("new", to: "\(place.data)/state")
+                try write("two", to: "\(place.data)/cache/big")
+                if steps > 0 { try DurableFile.rename(place.data, to: "\(place.slot)/discarded") }
+                if steps > 1 { try DurableFile.rename("\(place.slot)/content", to: place.data) }
+                for _ in 0..<2 { try place.snapshots.giveBack(place.id, before: 7) }
+                #expect(try place.text() == "old")
+                #expect(try readText("\(place.data)/cache/big") == "two")
+                for _ in 0..<2 { try place.snapshots.putForward(place.id, before: 7) }
+                #expect(try place.text() == "new")
+                #expect(try readText("\(place.data)/cache/big") == "two")
+            }
+        }
+    }
+
+    @Test("a pack that makes a link of a folder above what is excluded moves nothing of the host")
+    func excludedBehindLink() throws {
+        try with { place in
+            let file = try #require(PackPath("deep/big"))
+            try write("one", to: "\(place.data)/deep/big")
+            try place.snapshots.take(place.id, schema: 1, before: 7, isMigrated: true, excluding: [file])
+            let outside = "\(place.slot)/../../../outside"
+            try write("host", to: "\(outside)/big")
+            try FileTree.remove("\(place.data)/deep")
+            try DurableFile.symlink(outside, at: "\(place.data)/deep")
+            try place.snapshots.giveBack(place.id, before: 7)
+            #expect(try readText("\(outside)/big") == "host")
+            #expect(try FileStatus.ifExists("\(place.data)/deep/big") == nil)
+        }
+    }
+
     @Test("data go with their owners, modes and links; sockets and what is excluded stay behind")
     func whole() throws {
         try with { place in

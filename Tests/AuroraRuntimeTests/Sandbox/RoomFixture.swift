@@ -2,7 +2,6 @@ import AuroraRuntime
 import AuroraSandbox
 import AuroraSystem
 import AuroraTestSupport
-import Foundation
 import Glibc
 import Synchronization
 
@@ -25,9 +24,8 @@ struct RoomFixture {
         let launcher = try BuiltPrograms.path("aurora-launcher")
         runner = SandboxedRunner(
             sandbox: Sandbox(launcherPath: launcher, wrapper: wrapper), configuration: configuration)
-        for name in ["code", "data"] {
-            try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
-        }
+        // With their modes, whatever umask another test of this process has left.
+        for name in ["code", "data"] { try DurableFile.makeDirectory("\(folder)/\(name)", mode: 0o755) }
         guard chown("\(folder)/data", Self.identity.uid, Self.identity.gid) == 0 else { throw Unexpected("chown") }
         room = Confinement(id: "room", identity: Self.identity, code: "\(folder)/code")
         room.mounts = [Confinement.Mount(host: "\(folder)/data", inside: "/data", isWritable: true)]
