@@ -7,7 +7,7 @@ struct CgroupFolder: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         /// Version 2 with every controller.
         case all
-        /// Version 2 without controllers, beside version 1: it kills.
+        /// Version 2 without controllers, beside a version 1 without freezer: it kills.
         case kill
         /// One controller of version 1.
         case memory, pids, cpu, freezer

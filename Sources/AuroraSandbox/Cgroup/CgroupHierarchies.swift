@@ -8,7 +8,7 @@ package struct CgroupHierarchies: Hashable, Sendable {
         case v2
         /// A tree for each controller.
         case v1
-        /// A tree for each controller, and a version 2 tree without any, which tracks and kills.
+        /// A tree for each controller, and a version 2 tree without any.
         case hybrid
     }
 
