@@ -1,4 +1,6 @@
 import AuroraActivation
+import AuroraAudit
+import AuroraCrypto
 import AuroraDatabase
 import AuroraModel
 import AuroraPacks
@@ -21,12 +23,23 @@ struct DrivenPacks {
     private var root: String { "\(folder)/device" }
     private static let actor = Actor(name: "sweep", via: .console)
 
+    private static func key() throws -> Ed25519PrivateKey {
+        try Ed25519PrivateKey(seed: [UInt8](repeating: 7, count: 32))
+    }
+
+    private static func ada() throws -> UserName {
+        guard let name = UserName("ada") else { throw BadState(description: "bad name") }
+        return name
+    }
+
     func schema(_ version: Int) -> Int { isInPlace ? 1 : version % 2 == 1 ? 1 : 2 }
 
     /// Opens the device as every start does, recovery included.
     func open<Result>(_ body: (PackInstaller, PackRecovery) throws -> Result) throws -> Result {
         var configuration = DeviceConfiguration()
-        configuration.policy.console = .accept
+        configuration.operators = [
+            .init(name: try Self.ada(), keys: [.init(key: try Self.key().publicKey, name: "ada")])
+        ]
         configuration.policy.unsealed = .accept
         configuration.policy.unsigned = .accept
         let device = try Device(
@@ -67,10 +80,18 @@ struct DrivenPacks {
         guard let range = try? VersionRange("=\(version).0.0"), let data = PackID("sweep-data"),
             let plain = PackID("sweep-plain")
         else { throw BadState(description: "bad names") }
-        let outcome = try installer.install(
-            .change([.version(data, range), .version(plain, range)]),
-            approval: .console(login: "0", reason: "sweep"), by: Self.actor)
-        return outcome.isCommitted
+        let request = PackRequest.change([.version(data, range), .version(plain, range)])
+        let approval = try approve(try installer.plan(request).plan)
+        return try installer.install(request, approval: approval, by: Self.actor).isCommitted
+    }
+
+    private func approve(_ plan: PackPlan) throws -> ApprovalEvidence {
+        let statement = ApprovalStatement(
+            packs: plan, operator: try Self.ada(), reason: "sweep", notBefore: Timestamp(seconds: 1_699_999_000),
+            notAfter: Timestamp(seconds: 1_700_001_000))
+        var envelope = Envelope(payloadType: ApprovalStatement.payloadType, payload: statement.bytes)
+        envelope.sign(with: try Self.key())
+        return .signed(envelope)
     }
 
     func rollback() throws {
@@ -136,11 +157,35 @@ struct DrivenPacks {
         try open { installer, recovery in
             guard recovery.isClean else { throw BadState(description: "a second recovery found something to do") }
             guard try installer.verify().isEmpty else { throw BadState(description: "an active pack drifted") }
+            try checkLog(of: installer.device)
         }
         guard try DirectoryNames.read(in: "\(root)/staging").isEmpty else {
             throw BadState(description: "recovery left something in staging")
         }
         guard try look(from: version, to: version) == version else { throw BadState(description: "it changed again") }
+    }
+
+    /// Every change that was begun has its one end in the log, and an approval is used exactly when its change switched.
+    private func checkLog(of device: Device) throws {
+        var (open, used): (AuditAct?, Int) = (nil, 0)
+        for logged in try device.audit.entries(from: 0, limit: 1000) {
+            let entry = try logged.decoded()
+            guard entry.outcome == .accepted, let act = AuditAct(rawValue: entry.action) else { continue }
+            switch act {
+            case .packInstall, .packRollback:
+                if let open { throw BadState(description: "\(act.rawValue) follows a \(open.rawValue) without an end") }
+                open = act
+                used += act == .packInstall ? 1 : 0
+            case .packDone, .packRolledBack, .packDegraded, .packAborted:
+                guard let begun = open else { throw BadState(description: "\(act.rawValue) ends nothing") }
+                used -= act == .packAborted && begun == .packInstall ? 1 : 0
+                open = nil
+            default: break
+            }
+        }
+        if let open { throw BadState(description: "the log lacks the end of \(open.rawValue)") }
+        let rows = try device.database.read { try $0.query("SELECT statement FROM packs_approvals").count }
+        guard rows == used else { throw BadState(description: "\(rows) approvals are used, \(used) changes switched") }
     }
 
     /// What the active version finds among its data is what it, and no other version, wrote.

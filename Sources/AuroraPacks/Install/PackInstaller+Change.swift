@@ -55,9 +55,10 @@ extension PackInstaller {
             }
             let prepared = try plan(.takeBack)
             let from = prepared.plan.fromGeneration
-            try device.audit.record(
-                entry(
-                    .packRollback, "generation \(from)", by: actor, [("plan", prepared.digest.hex)], reason: reason))
+            guard let to = engine.rollbackTarget else { throw PlanRefusals.noRollback }
+            try begin(
+                OpenPackChange(action: .rollback, plan: prepared.digest, from: from, to: to.number),
+                entry(.packRollback, "generation \(from)", by: actor, [("plan", prepared.digest.hex)], reason: reason))
             let transaction = transaction(prepared, .rollback, generation: from)
             return try run(prepared.plan) {
                 try engine.rollback(
@@ -97,7 +98,10 @@ extension PackInstaller {
         _ onPhase: @escaping (ActivationPhase) -> Void
     ) throws -> PackOutcome {
         let generation = try prepare(prepared)
-        try begin(prepared.plan, approval, generation, by: actor)
+        try begin(
+            OpenPackChange(
+                action: .activate, plan: prepared.digest, from: prepared.plan.fromGeneration, to: generation),
+            entry(prepared.plan, approval, generation, by: actor), using: approval.statement)
         let transaction = transaction(prepared, .activate, generation: generation)
         return try run(prepared.plan) {
             try engine.activate(
@@ -135,24 +139,25 @@ extension PackInstaller {
         return names + (set.members.count > 4 ? " and \(set.members.count - 4) more" : "")
     }
 
-    /// Uses the approval up, in the same transaction as the entry that says so.
-    private func begin(_ plan: PackPlan, _ approval: PackApproval, _ generation: Int, by actor: Actor) throws {
-        let now = device.clock.now()
-        let entry = entry(
+    private func entry(_ plan: PackPlan, _ approval: PackApproval, _ generation: Int, by actor: Actor) -> AuditEntry {
+        entry(
             .packInstall, plan.changes.map(\.pack.text).joined(separator: ", "), by: actor,
             [
                 ("plan", plan.digest.hex), ("generation", "\(generation)"), ("approval", approval.how),
                 ("approvedBy", approval.by), ("statement", approval.statement?.hex ?? ""),
             ], reason: approval.reason)
-        let audit = device.audit
+    }
+
+    /// Notes that a change begins and uses its approval up, in the same transaction as the entry that says so.
+    private func begin(_ change: OpenPackChange, _ entry: AuditEntry, using statement: Digest? = nil) throws {
+        let (now, audit) = (device.clock.now(), device.audit)
         try device.database.write { transaction in
-            if let statement = approval.statement,
-                try !PackStore.use(statement, for: plan.digest, at: now, in: transaction)
-            {
+            if let statement, try !PackStore.use(statement, for: change.plan, at: now, in: transaction) {
                 throw Refusal(
                     .conflict, code: "approval_used", "This approval was used before.", subject: statement.hex,
                     rule: "an approval is used once", remedy: "have the plan approved again")
             }
+            try PackStore.open(change, in: transaction)
             try audit.append(entry, in: transaction)
         }
     }
@@ -162,10 +167,11 @@ extension PackInstaller {
         defer { parts.services.finish() }
         do {
             let outcome = try body()
-            try conclude(outcome)
+            try concludeOpen(ended: outcome)
             return PackOutcome(plan: plan, activation: outcome)
         } catch {
-            if engine.state.open == nil { try? concludeAborted(plan.digest, "\(error)") }
+            // What cannot be written down now, the next start writes down.
+            if engine.state.open == nil { try? concludeOpen(because: "\(error)") }
             throw error
         }
     }

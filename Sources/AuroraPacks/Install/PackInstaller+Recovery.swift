@@ -22,18 +22,13 @@ extension PackInstaller {
         if try FileStatus.ifExists(device.places.live) == nil {
             try DurableFile.symlink("current/packs", at: device.places.live)
         }
-        guard let operation = engine.state.open else { return PackRecovery(report: report) }
-        defer { parts.services.finish() }
-        let transaction = try transaction(of: operation)
-        report.outcome = try engine.resume(
-            beside: transaction.beside, apply: transaction.apply, health: transaction.health)
-        if let outcome = report.outcome {
-            try conclude(outcome)
-        } else {
-            // A rollback carries the plan of what it goes back to, whose approval was used long ago and stays so.
-            let plan = operation.action == .activate ? operation.plan : nil
-            try concludeAborted(plan, "interrupted before the switch")
+        if let operation = engine.state.open {
+            defer { parts.services.finish() }
+            let transaction = try transaction(of: operation)
+            report.outcome = try engine.resume(
+                beside: transaction.beside, apply: transaction.apply, health: transaction.health)
         }
+        try concludeOpen(ended: report.outcome)
         return PackRecovery(report: report)
     }
 
@@ -54,28 +49,45 @@ extension PackInstaller {
 
     // MARK: Ends
 
-    /// Writes down how a change ended.
-    func conclude(_ outcome: ActivationOutcome) throws {
+    /// Writes down the end of the change that was begun, if its end is not written yet.
+    ///
+    /// - Parameters:
+    ///   - outcome: how an operation ended just now. One that nobody had begun here is written down too: then the journal
+    ///     followed the disk. Nil when it ended in a process that was killed; the engine's journal tells.
+    ///   - reason: why nothing was switched, if that is so.
+    func concludeOpen(
+        ended outcome: ActivationOutcome? = nil, because reason: String = "interrupted before the switch"
+    ) throws {
+        let change = try device.database.read { try PackStore.openChange(in: $0) }
+        if let ending = outcome ?? change?.ending(engine.state) {
+            return try close(entry(ending, plan: change?.plan ?? ending.plan))
+        }
+        guard let change else { return }
+        let subject = change.action == .activate ? change.plan.hex : "rollback"
+        let entry = entry(.packAborted, subject, by: .system, [("plan", change.plan.hex)], reason: reason)
+        // A rollback carries the plan of what it goes back to, whose approval was used long ago and stays so.
+        try close(entry, releasing: change.action == .activate ? change.plan : nil)
+    }
+
+    private func entry(_ ending: ActivationOutcome, plan: Digest?) -> AuditEntry {
         let act: AuditAct =
-            switch outcome.result {
+            switch ending.result {
             case .committed: .packDone
             case .rolledBack: .packRolledBack
             case .degraded: .packDegraded
             }
-        try device.audit.record(
-            entry(
-                act, "generation \(outcome.active)", by: .system,
-                [("plan", outcome.plan?.hex ?? ""), ("from", "\(outcome.from)"), ("to", "\(outcome.to)")],
-                reason: outcome.reason ?? ""))
+        return entry(
+            act, "generation \(ending.active)", by: .system,
+            [("plan", plan?.hex ?? ""), ("from", "\(ending.from)"), ("to", "\(ending.to)")],
+            reason: ending.reason ?? "")
     }
 
-    /// A change that switched nothing gives its approval back.
-    func concludeAborted(_ plan: Digest?, _ reason: String) throws {
-        let entry = entry(
-            .packAborted, plan?.hex ?? "rollback", by: .system, [("plan", plan?.hex ?? "")], reason: reason)
+    /// Ends the open change in the same transaction as the entry that says so; `releasing` gives its approval back.
+    private func close(_ entry: AuditEntry, releasing plan: Digest? = nil) throws {
         let audit = device.audit
         try device.database.write { transaction in
             if let plan { try PackStore.release(plan, in: transaction) }
+            try PackStore.close(in: transaction)
             try audit.append(entry, in: transaction)
         }
     }

@@ -1,3 +1,4 @@
+import AuroraActivation
 package import AuroraDatabase
 import AuroraModel
 
@@ -7,6 +8,7 @@ import AuroraModel
 ///   one of which nobody knows who brought it.
 /// - `packs_approvals`: approvals that were used, so that none is used twice.
 /// - `packs_plans`: the plans of generations, for those who ask later.
+/// - `packs_open`: the change that was begun and whose end is not in the log; one at most.
 package enum PackStore {
     package static let migrations = [
         Migration(
@@ -21,6 +23,11 @@ package enum PackStore {
                     statement TEXT NOT NULL PRIMARY KEY, plan TEXT NOT NULL, used BIGINT NOT NULL)
                 """,
                 "CREATE TABLE packs_plans (plan TEXT NOT NULL PRIMARY KEY, made BIGINT NOT NULL, document TEXT NOT NULL)",
+                """
+                CREATE TABLE packs_open (
+                    one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1), action TEXT NOT NULL, plan TEXT NOT NULL,
+                    from_generation BIGINT NOT NULL, to_generation BIGINT NOT NULL)
+                """,
             ])
     ]
 
@@ -67,6 +74,30 @@ package enum PackStore {
     static func release(_ plan: Digest, in transaction: Transaction) throws {
         try transaction.execute("DELETE FROM packs_approvals WHERE plan = ?", [.text(plan.hex)])
     }
+
+    // MARK: The open change
+
+    static func open(_ change: OpenPackChange, in transaction: Transaction) throws {
+        try transaction.execute(
+            "INSERT INTO packs_open (one, action, plan, from_generation, to_generation) VALUES (1, ?, ?, ?, ?)",
+            [
+                .text(change.action.rawValue), .text(change.plan.hex), .integer(Int64(change.from)),
+                .integer(Int64(change.to)),
+            ])
+    }
+
+    static func openChange(in transaction: Transaction) throws -> OpenPackChange? {
+        try transaction.first("SELECT action, plan, from_generation, to_generation FROM packs_open").flatMap { row in
+            guard let action = Operation.Action(rawValue: try row.text("action")),
+                let plan = Digest(hex: try row.text("plan"))
+            else { return nil }
+            return OpenPackChange(
+                action: action, plan: plan, from: Int(try row.integer("from_generation")),
+                to: Int(try row.integer("to_generation")))
+        }
+    }
+
+    static func close(in transaction: Transaction) throws { try transaction.execute("DELETE FROM packs_open") }
 
     // MARK: Plans
 

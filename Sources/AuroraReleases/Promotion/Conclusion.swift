@@ -38,22 +38,15 @@ enum Conclusion: Hashable, Sendable {
             return
         }
         // No operation was open: it had not begun, or it had ended and only the row was not written.
-        guard let number = promotion.toGeneration, let active = engine.active else {
+        let action: Operation.Action = promotion.kind == .promote ? .activate : .rollback
+        guard let new = promotion.toGeneration.map(Int.init),
+            let ending = engine.state.ending(
+                action, from: Int(promotion.fromGeneration), to: new, plan: promotion.plan)
+        else {
             self = notSwitched
             return
         }
-        let wanted = engine.generations().first { Int64($0.number) == number }
-        switch (Int64(active.number) == number, wanted?.state) {
-        case (true, _): self = engine.degraded.map { .degraded($0) } ?? .done
-        case (false, .failed?) where promotion.kind == .promote:
-            let reason = engine.degraded ?? Self.blockReason(wanted, engine)
-            self = engine.degraded == nil ? .rolledBack(reason) : .degraded(reason)
-        default: self = notSwitched
-        }
-    }
-
-    private static func blockReason(_ generation: Generation?, _ engine: ActivationEngine) -> String {
-        engine.blocked().first { $0.tree == generation?.treeDigest }?.reason ?? "it was not healthy"
+        self = Conclusion(ending)
     }
 
     /// Under which the end is stored.

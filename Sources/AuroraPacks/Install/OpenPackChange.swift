@@ -1,0 +1,20 @@
+import AuroraActivation
+import AuroraModel
+
+/// A change that was begun, and whose end the log does not tell yet.
+///
+/// It is written with the use of the approval and removed with the entry of the end, so a kill anywhere between them leaves
+/// word for the next start: the log gets its end, and an approval that switched nothing is given back.
+struct OpenPackChange: Hashable, Sendable {
+    let action: Operation.Action
+    let plan: Digest
+    /// The generation that was active when it began.
+    let from: Int
+    /// The generation that was asked for.
+    let to: Int
+
+    /// How it ended, as the engine's journal tells once nothing is open there; nil when it switched nothing.
+    func ending(_ state: TargetState) -> ActivationOutcome? {
+        state.ending(action, from: from, to: to, plan: plan)
+    }
+}
