@@ -26,7 +26,7 @@ release: dependencies ## build the programs for use
 
 test: dependencies-test ## run every test; FILTER=name runs some
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	$(SWIFT) test --skip-build --disable-xctest $(TEST_WIDTH) $(if $(FILTER),--filter $(FILTER))
+	scripts/run-tests $(SWIFT) test --skip-build --disable-xctest $(TEST_WIDTH) $(if $(FILTER),--filter $(FILTER))
 
 check: dependencies lint ## formatting, lint, warnings as errors, the module graph
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)

@@ -8,8 +8,14 @@ import AuroraSystem
 enum Wiring {
     static let services = LocalServices(
         startHub: { start in _ = try HubService.run(options(start)) },
-        backup: { state, destination in try HubMaintenance.backup(state: state, to: destination) },
-        restore: { backup, state in try HubMaintenance.restore(backup: backup, to: state) },
+        backup: { state, destination in
+            ProcessRights.keepNewFilesPrivate()
+            return try HubMaintenance.backup(state: state, to: destination)
+        },
+        restore: { backup, state in
+            ProcessRights.keepNewFilesPrivate()
+            return try HubMaintenance.restore(backup: backup, to: state)
+        },
         checkConfiguration: { path in try HubConfiguration.check(file: path).notes },
         probe: { HubDoctor.examine().map(finding) + DeviceDoctor.examine(FactsReader().read()).map(finding) },
         deviceFacts: { root, state in FactsReader(root: root, state: state).read().json },

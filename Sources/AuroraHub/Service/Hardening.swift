@@ -9,7 +9,7 @@ enum Hardening {
     /// that the configuration names. Children do not inherit that memory is closed to debuggers: each program decides
     /// anew, and the launcher lets none of them run as the hub's user when that is root.
     static func apply() throws {
-        umask(0o077)
+        ProcessRights.keepNewFilesPrivate()
         try ProcessRights.giveUpNewPrivileges()
         try ProcessRights.closeMemory()
         var none = rlimit(rlim_cur: 0, rlim_max: 0)

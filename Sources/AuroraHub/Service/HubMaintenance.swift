@@ -31,7 +31,6 @@ package enum HubMaintenance {
         guard try FileStatus.ifExists(destination) == nil else {
             throw HubStartError("\(destination) exists", remedy: "name a folder that does not exist yet")
         }
-        umask(0o077)
         let words = try appear(at: destination) { try fill($0, from: source) }
         return words + ["saved in \(destination)"]
     }
@@ -142,7 +141,6 @@ package enum HubMaintenance {
         if let status = try FileStatus.ifExists(state) {
             guard try status.kind == .directory && DirectoryNames.read(in: state).isEmpty else { throw occupied(state) }
         }
-        umask(0o077)
         let report = try verify(source)
         let words = try appear(at: state) { partial in
             let copy = StateFolder(root: partial)

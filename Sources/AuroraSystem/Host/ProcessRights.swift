@@ -3,6 +3,11 @@ import Glibc
 
 /// What a process can give up for good, for itself and for what others may do to it (`prctl(2)`).
 package enum ProcessRights {
+    /// Files and folders made from now on are their owner's alone, unless their mode is set (`umask(2)`).
+    ///
+    /// For programs, not for modules: it holds for the whole process.
+    package static func keepNewFilesPrivate() { umask(0o077) }
+
     /// From now on no program that this process or a descendant executes gains rights by set-id bits or file capabilities.
     package static func giveUpNewPrivileges() throws(SystemError) {
         try check("prctl(PR_SET_NO_NEW_PRIVS)") { aurora_no_new_privileges() }

@@ -10,7 +10,7 @@ enum AttackProgram {
 
     /// Puts it where rooms of this fixture find it, at `/pack/attack`.
     static func place(in fixture: RoomFixture) throws {
-        try FileManager.default.copyItem(atPath: try path, toPath: "\(fixture.folder)/code/attack")
+        try copyProgram(try path, to: "\(fixture.folder)/code/attack")
     }
 
     private static let compiled = Result { () throws -> String in
@@ -31,9 +31,10 @@ enum AttackProgram {
     }
 }
 
-/// Copies a program, everybody may execute it.
+/// Copies a program so that everybody may execute it, whatever the umask of the tests is.
 func copyProgram(_ from: String, to: String) throws {
     try FileManager.default.copyItem(atPath: from, toPath: to)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: to)
 }
 
 /// What lies outside of a room for the taking: a TCP port, an abstract socket, a process of the room's own user.
