@@ -11,6 +11,7 @@ import Testing
     final class Answering: Sendable {
         let port: UInt16
         private let listener: Int32
+        private let hasThread: Bool
 
         init(_ reply: String?) throws {
             let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -27,20 +28,26 @@ import Testing
             }
             guard code else { throw SystemError(operation: "bind", errno: errno) }
             port = UInt16(bigEndian: address.sin_port)
-            guard let reply else { return }
+            guard let reply else {
+                hasThread = false
+                return
+            }
             let thread = ServiceThread(name: "answer") {
                 while case let client = accept(number, nil, nil), client >= 0 {
                     _ = send(client, reply, reply.utf8.count, 0x4000)
                     shutdown(client, Int32(SHUT_WR))
                     close(client)
                 }
+                // Here and nowhere else: a number closed under `accept` soon names somebody else's socket.
+                close(number)
             }
             thread?.leave()
+            hasThread = thread != nil
         }
 
         deinit {
             shutdown(listener, Int32(SHUT_RDWR))
-            close(listener)
+            if !hasThread { close(listener) }
         }
     }
 
@@ -67,18 +74,21 @@ import Testing
     ])
     func anHTTPProbeLooksAtTheStatus(_ reply: String, _ passed: Bool, _ detail: String) throws {
         let server = try Answering(reply)
+        defer { withExtendedLifetime(server) {} }
         let answer = try ask(.http(port: server.port, path: "/health"), in: room())
         #expect(answer.passed == passed && answer.detail.contains(detail), "\(answer.detail)")
     }
 
     @Test func aServerThatSaysNothingIsGivenUp() throws {
         let server = try Answering(nil)
+        defer { withExtendedLifetime(server) {} }
         let answer = try ask(.http(port: server.port, path: "/"), in: room(), timeout: .milliseconds(50))
         #expect(!answer.passed && answer.detail.contains("timed out"))
     }
 
     @Test func aTCPProbeConnects() throws {
         let server = try Answering(nil)
+        defer { withExtendedLifetime(server) {} }
         #expect(try ask(.tcp(port: server.port), in: room()).passed)
     }
 
