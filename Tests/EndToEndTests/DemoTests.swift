@@ -23,7 +23,8 @@ struct DemoTests {
             for words in [
                 "DEMO, keys are throw-away", "release_file_mismatch", "unsigned:", "approval_required", "approval_used",
                 "self_approval", "digest_blocked",
-                "whole 3/3", "rolled back by itself", "entries verified offline",
+                "whole 3/3", "rolled back by itself", "entries verified offline", "both packs are healthy",
+                "pack-status is READY", "taken back by itself", "the device's own log, verified",
             ] {
                 #expect(ran.output.contains(words), "the demo does not show: \(words)")
             }

@@ -54,6 +54,7 @@ struct Demo {
         try signals.check()
         let acts = DemoActs(demo: self, people: people, service: service)
         try acts.play()
+        try DemoDevice(demo: self).play(people)
         screen.chapter("All of it took \(screen.elapsed)")
         guard !invocation.line.has("once") else { return .success }
         return try serve(people)

@@ -6,8 +6,8 @@ enum DemoCommand {
             discussion: """
                 Builds and signs two versions of a small real HTTP service, starts a hub, and takes both through \
                 upload, staging, a signed approval by a second person, an atomic switch and the way back. Shows what \
-                is refused, kills the hub in mid-promote twenty times, verifies the audit log, and keeps serving \
-                until Ctrl-C. Nothing is faked; everything lies in a temporary folder and is removed at the end.
+                is refused, kills the hub in mid-promote twenty times, verifies the audit log, does the same with \
+                two packs in their sandboxes on a device, and keeps serving until Ctrl-C. Nothing is faked; everything lies in a temporary folder and is removed at the end.
                 """,
             options: [
                 .flag("once", "end after the last step instead of serving on"),

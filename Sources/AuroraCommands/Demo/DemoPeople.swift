@@ -14,14 +14,17 @@ struct DemoPeople {
     /// The id the hub knows Owen's key by.
     let owenKeyID: String
 
+    /// What Owen's key file is locked with.
+    static let passphrase = "throw-away passphrase"
+
     /// The first admin comes in by the one-time code; the others get accounts, links and tokens from her.
     static func arrive(at hub: DemoHub, places: DemoPlaces) throws -> DemoPeople {
         let admin = try client(hub, [("code", .string(try hub.firstCode())), ("user", "ada")])
         let rita = try invite("rita", role: "release", by: admin, hub)
         let owen = try invite("owen", role: "approver", by: admin, hub)
-        let passphrase = Array("throw-away passphrase".utf8)
+        let passphrase = Array(Self.passphrase.utf8)
         let file = try OperatorKeyFile.generate(name: "owen", passphrase: passphrase)
-        try file.save(to: places.root + "/owen.key")
+        try file.save(to: places.owenKey)
         let key = try owen.post("/api/v1/users/owen/keys", [("key", .string("\(file.publicKey)"))])
         try admin.post("/api/v1/users/owen/keys" + URLText.path(key.text("id"), "admit"))
         return DemoPeople(

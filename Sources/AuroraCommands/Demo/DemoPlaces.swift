@@ -10,6 +10,7 @@ struct DemoPlaces: Sendable {
     var gnupg: String { root + "/gnupg" }
     var keyring: String { root + "/release-keys.asc" }
     var artifacts: String { root + "/artifacts" }
+    var owenKey: String { root + "/owen.key" }
     /// The target's path: what runs is always what lies here.
     var target: String { root + "/srv/version-service" }
     /// The running service's program inside the target.

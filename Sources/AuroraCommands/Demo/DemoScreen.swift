@@ -15,6 +15,9 @@ struct DemoScreen: Sendable {
         console.raw("  " + console.paint("✔", .green) + " " + what + (seen.isEmpty ? "" : ": " + seen.onOneLine) + "\n")
     }
 
+    /// An act this machine does not allow, and why.
+    func leftOut(_ why: String) { console.raw("  " + console.paint("–", .yellow) + " left out: \(why)\n") }
+
     /// Something that was refused, as it must be.
     func refused(_ what: String, _ error: CommandError) {
         console.raw("  " + console.paint("✔", .green) + " refused, as it must be: \(what)\n")

@@ -116,16 +116,24 @@ struct DemoVersions {
     /// Finds the sources of the service: named, beside an installed program, or above a built one.
     static func sources(_ invocation: Invocation) throws -> String {
         if let named = invocation.line.value("example") { return named }
-        var folder = LocalFile.folder(invocation.surroundings.executable)
-        var candidates = [folder + "/../share/aurora/version-service"]
+        return try invocation.comesWith("version-service", inSources: "Examples/version-service")
+    }
+}
+
+extension Invocation {
+    /// A folder that comes with the program: beside an installed one, or in the sources above a built one.
+    func comesWith(_ installed: String, inSources built: String) throws -> String {
+        var folder = LocalFile.folder(surroundings.executable)
+        var candidates = ["\(folder)/../share/aurora/\(installed)"]
         while folder.count > 1 {
-            candidates.append(folder + "/Examples/version-service")
+            candidates.append("\(folder)/\(built)")
             folder = LocalFile.folder(folder)
         }
-        guard let found = candidates.first(where: { LocalFile.exists($0 + "/Sources/Service.swift") }) else {
+        guard let found = candidates.first(where: LocalFile.exists) else {
             throw CommandError(
-                "the sources of the demo's service are missing", remedy: "name them: aurora demo --example DIR",
-                code: "demo_failed", exit: .notFound)
+                "\(installed), which comes with the program, is missing",
+                remedy: "install with make install, or run the program from its sources", code: "demo_failed",
+                exit: .notFound)
         }
         return found
     }

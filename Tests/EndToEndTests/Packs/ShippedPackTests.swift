@@ -17,7 +17,7 @@ struct ShippedPackTests {
         try Processes.run(
             ProcessSpec(
                 executable: "/bin/bash", arguments: [path] + arguments,
-                environment: ["PATH": "/usr/bin:/bin", "AURORA_STATUS_PORT": "0"].merging(environment) { $1 },
+                environment: ["PATH": "/usr/bin:/bin", "STATUS_PORT": "0"].merging(environment) { $1 },
                 workingDirectory: "/", timeout: .seconds(120)))
     }
 

@@ -1,7 +1,7 @@
 """Serves what the local core says of this device over HTTP, on the loopback address only.
 
 `/healthz` answers `ok`, `/status.json` the services and the device's facts, `/` the same for people. The port is
-AURORA_STATUS_PORT, 9720 unless set; 0 takes a free one. The address that is served stands in ROOT/data/address.
+STATUS_PORT, 9720 unless set; 0 takes a free one. The address that is served stands in ROOT/data/address.
 
 `python -m status_service.server ROOT` stays until SIGTERM; `… health ROOT` asks the running one.
 """
@@ -104,7 +104,7 @@ def main(arguments):
     places = Places(arguments[0])
     try:
         with Resident(places.data) as resident:
-            serve(places, resident, int(os.environ.get("AURORA_STATUS_PORT", DEFAULT_PORT)))
+            serve(places, resident, int(os.environ.get("STATUS_PORT", DEFAULT_PORT)))
     except (AlreadyRunning, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -69,7 +69,7 @@ class ServerTests(Folder):
     def test_health_asks_the_running_server(self):
         child = subprocess.Popen(
             [sys.executable, "-m", "status_service.server", str(self.root)],
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{CORE}", "AURORA_STATUS_PORT": "0"})
+            env={**os.environ, "PYTHONPATH": f"{ROOT}:{CORE}", "STATUS_PORT": "0"})
         self.addCleanup(lambda: (child.terminate(), child.wait(20)))
         end = time.monotonic() + 20
         while server.health(Places(self.root)) and time.monotonic() < end:
