@@ -24,7 +24,7 @@ struct ServiceTests {
     }
 
     @Test(
-        "the shipped unit works under a real systemd: READY=1, stage, trial, promote, restart after SIGKILL, reload, stop",
+        "the shipped units work under a real systemd: READY=1, a release, packs, restart after SIGKILL, reload, stop",
         .enabled(if: geteuid() == 0, "makes namespaces"), .timeLimit(.minutes(5)))
     func unit() throws {
         let root = String(#filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex))
@@ -33,6 +33,7 @@ struct ServiceTests {
             root + "/packaging/try-unit", [programs], environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
         #expect(tried.code == 0, "\(tried)")
         #expect(tried.output.contains("NoNewPrivs:\t1\n"))
+        #expect(tried.output.contains("== SIGKILL: systemd starts it again, and it its packs"))
         // CAP_SYS_ADMIN is bit 21: a trial's mounts need it nowhere but in a namespace of its own.
         let line = try #require(tried.output.split(separator: "\n").first { $0.hasPrefix("CapBnd:") })
         let mask = try #require(UInt64(line.dropFirst(8), radix: 16))
