@@ -109,13 +109,13 @@ extension DatabaseError: CustomStringConvertible {
                 + "put it on a local file system that supports it"
         case .foreign(let path):
             "the database \(path) was not made by Aurora (its pages keep no checksums); "
-                + "name another file, or restore a backup with `aurora hub restore`"
+                + "name another file, or restore a backup (of a hub: `aurora hub restore`)"
         case .newerSchema(let path, let unknown):
             "the database \(path) was written by a newer Aurora (it has \(unknown.joined(separator: ", "))); "
                 + "start that version, or restore a backup made before the update"
         case .damaged(let path, let findings):
             "the database \(path) is damaged (\(findings.prefix(3).joined(separator: "; "))); "
-                + "restore the last backup with `aurora hub restore`"
+                + "restore the last backup (of a hub: `aurora hub restore`)"
         case .backup(let path, let code, let message):
             "copying the database to \(path) failed: \(message) (\(code)); no copy was left"
         case .column(let name, let reason):

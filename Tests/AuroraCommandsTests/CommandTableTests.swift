@@ -30,7 +30,7 @@ struct CommandTableTests {
         var shapes: [String: CommandOption] = [:]
         for option in CommandTable.globalOptions + table.commands.flatMap(\.options) {
             if let before = shapes[option.name] {
-                #expect((before.placeholder == nil) == (option.placeholder == nil), "--\(option.name)")
+                #expect((before.valueName == nil) == (option.valueName == nil), "--\(option.name)")
                 #expect(before.short == option.short, "--\(option.name)")
                 #expect(before.isRepeatable == option.isRepeatable, "--\(option.name)")
             } else {
@@ -54,7 +54,7 @@ struct CommandTableTests {
 
     @Test("no option takes a secret on the command line")
     func noSecretsInArguments() {
-        for option in CommandTable.globalOptions + table.commands.flatMap(\.options) where option.placeholder != nil {
+        for option in CommandTable.globalOptions + table.commands.flatMap(\.options) where option.valueName != nil {
             for word in ["password", "passphrase", "token", "code", "secret"] where option.name.hasPrefix(word) {
                 #expect(option.name == "exit-code" || option.name.hasSuffix("-file"), "--\(option.name)")
             }

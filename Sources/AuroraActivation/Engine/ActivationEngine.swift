@@ -1,5 +1,6 @@
 package import AuroraModel
 package import AuroraSystem
+import Glibc
 import Synchronization
 
 /// The one activation engine of one target: store, generations, journal, the switch, and the way back.
@@ -59,7 +60,7 @@ package final class ActivationEngine: Sendable {
             }
             throw .system(cause, target: path, doing: "taking the lock")
         } catch {
-            let cause = error as? SystemError ?? SystemError(operation: "\(error)", errno: 5)
+            let cause = error as? SystemError ?? SystemError(operation: "\(error)", errno: EIO)
             throw .system(cause, target: path, doing: "opening the target")
         }
     }

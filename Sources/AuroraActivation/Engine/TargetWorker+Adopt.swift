@@ -1,5 +1,6 @@
 import AuroraModel
 import AuroraSystem
+import Glibc
 
 extension TargetWorker {
     /// Makes what is at the path generation 0, without copying and without a moment when the path is missing.
@@ -81,7 +82,7 @@ extension TargetWorker {
             let root = try Descriptor.open(layout.path + "/.", [.readOnly, .directory])
             return try TreeScan(root: root, purpose: .adopt).manifest
         } catch let error as SystemError {
-            if error.errno == 5 { throw systemError(error, "reading the existing content") }
+            if error.errno == EIO { throw systemError(error, "reading the existing content") }
             return nil
         }
     }

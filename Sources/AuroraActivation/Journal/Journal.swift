@@ -1,4 +1,5 @@
 import AuroraSystem
+import Glibc
 
 /// The append-only file that says what was begun and what was finished.
 ///
@@ -50,7 +51,7 @@ final class Journal {
 
     /// Adds one record durably: write at the end, fdatasync.
     func append(_ payload: [UInt8]) throws(SystemError) {
-        guard isUsable else { throw SystemError(operation: "append", path: path, errno: 5) }
+        guard isUsable else { throw SystemError(operation: "append", path: path, errno: EIO) }
         let frame = JournalFrame.encode(sequence: nextSequence, payload: payload)
         do throws(SystemError) {
             try file.pwrite(all: frame, at: end)

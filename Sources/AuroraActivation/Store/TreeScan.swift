@@ -1,6 +1,7 @@
 import AuroraCrypto
 package import AuroraModel
 package import AuroraSystem
+import Glibc
 
 /// Reads a tree from disk once, through directory descriptors, and says what it is.
 package struct TreeScan {
@@ -69,7 +70,7 @@ private struct Collector {
         case .regular:
             entries.append(try file(entry, location))
         case .other:
-            throw SystemError(operation: "scan", path: entry.path, errno: 22)
+            throw SystemError(operation: "scan", path: entry.path, errno: EINVAL)
         }
     }
 
@@ -79,7 +80,7 @@ private struct Collector {
         try examine(entry, file, mode: isExecutable ? 0o555 : 0o444)
         let status = try file.stat()
         // A name that was exchanged for something else between the listing and the open.
-        guard status.kind == .regular else { throw SystemError(operation: "scan", path: entry.path, errno: 22) }
+        guard status.kind == .regular else { throw SystemError(operation: "scan", path: entry.path, errno: EINVAL) }
         if purpose == .seal, status.links > 1 {
             names[status.inode, default: (status.links, 0, entry.path)].seen += 1
         }
@@ -89,10 +90,10 @@ private struct Collector {
         } catch .read(let code) {
             throw SystemError(operation: "read", path: entry.path, errno: code)
         } catch {
-            throw SystemError(operation: "hash", path: entry.path, errno: 5)
+            throw SystemError(operation: "hash", path: entry.path, errno: EIO)
         }
         guard let sha256 = Digest(bytes: digest.digest) else {
-            throw SystemError(operation: "hash", path: entry.path, errno: 5)
+            throw SystemError(operation: "hash", path: entry.path, errno: EIO)
         }
         return .file(entry.path, size: Int64(digest.byteCount), sha256: sha256, isExecutable: isExecutable)
     }
@@ -113,7 +114,7 @@ private struct Collector {
     /// A file of the tree that also has a name elsewhere could be changed through that name later.
     func checkLinks() throws(SystemError) {
         for entry in names.values where entry.seen != entry.expected {
-            throw SystemError(operation: "scan", path: entry.path, errno: 31)
+            throw SystemError(operation: "scan", path: entry.path, errno: EMLINK)
         }
     }
 }

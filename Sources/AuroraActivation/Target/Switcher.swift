@@ -1,5 +1,6 @@
 import AuroraModel
 import AuroraSystem
+import Glibc
 
 /// The one step that makes another generation the active one, and the look at which one it is.
 ///
@@ -74,7 +75,7 @@ struct Switcher {
             try AtomicRename.exchange(layout.next, layout.path)
         } catch {
             // A file system without RENAME_EXCHANGE: a plain rename is as atomic, it only leaves nothing ready.
-            guard error.operation == "renameat2", error.errno == 22 else { throw error }
+            guard error.operation == "renameat2", error.errno == EINVAL else { throw error }
             try DurableFile.rename(layout.next, to: layout.path)
         }
     }

@@ -32,7 +32,7 @@ struct CompletionPaths {
     var valueOptions: [CommandOption] {
         var seen: Set<String> = []
         return (CommandTable.globalOptions + table.visible().flatMap(\.options)).filter { option in
-            option.placeholder != nil && option.hint != .anything && seen.insert(option.name).inserted
+            option.valueName != nil && option.hint != .anything && seen.insert(option.name).inserted
         }
     }
 }

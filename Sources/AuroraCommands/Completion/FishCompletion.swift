@@ -74,7 +74,7 @@ struct FishCompletion {
         if let condition { parts.append("-n " + condition) }
         parts.append("-l " + option.name)
         if let short = option.short { parts.append("-s \(short)") }
-        if option.placeholder != nil { parts.append("-r") }
+        if option.valueName != nil { parts.append("-r") }
         if let values = values(option.hint) { parts.append(values) }
         parts.append("-d " + Self.quote(option.summary))
         return parts.joined(separator: " ")

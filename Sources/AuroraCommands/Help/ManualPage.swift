@@ -110,7 +110,7 @@ struct ManualPage {
     private static func options(_ options: [CommandOption]) -> String {
         let items = options.map { option in
             let short = option.short.map { "Fl \($0) , " } ?? ""
-            let value = option.placeholder.map { " Ar " + $0 } ?? ""
+            let value = option.valueName.map { " Ar " + $0 } ?? ""
             return ".It \(short)Fl -\(option.name)\(value)\n\(sentence(option.summary))"
         }
         return ([".Bl -tag -width Ds"] + items + [".El"]).joined(separator: "\n")

@@ -61,7 +61,7 @@ package struct CommandLineParser: Sendable {
         let name = String(body.prefix { $0 != "=" })
         guard let option = table.option(named: name) else { throw unknownOption(name) }
         let inline = body.contains("=") ? String(body.drop { $0 != "=" }.dropFirst()) : nil
-        if option.placeholder == nil {
+        if option.valueName == nil {
             guard inline == nil else { throw .usage("--\(name) takes no value", remedy: "write --\(name) alone") }
             options[name, default: []] += []
             return
@@ -78,7 +78,7 @@ package struct CommandLineParser: Sendable {
             guard let option = table.option(short: letter) else {
                 throw .usage("there is no option -\(letter)", remedy: "aurora help")
             }
-            if option.placeholder == nil {
+            if option.valueName == nil {
                 options[option.name, default: []] += []
                 continue
             }

@@ -5,7 +5,7 @@ package struct CommandOption: Hashable, Sendable {
     /// The one-letter form, where one exists.
     package let short: Character?
     /// What stands for the value in help, such as `URL`; nil for a switch.
-    package let placeholder: String?
+    package let valueName: String?
     /// What it does, one line, no full stop.
     package let summary: String
     /// What may stand as value; drives the check and the completions.
@@ -16,22 +16,22 @@ package struct CommandOption: Hashable, Sendable {
     /// A switch: there or not there.
     static func flag(_ name: String, short: Character? = nil, _ summary: String) -> CommandOption {
         CommandOption(
-            name: name, short: short, placeholder: nil, summary: summary, hint: .anything, isRepeatable: false)
+            name: name, short: short, valueName: nil, summary: summary, hint: .anything, isRepeatable: false)
     }
 
     /// An option with a value.
     static func value(
-        _ name: String, _ placeholder: String, short: Character? = nil, hint: ValueHint = .anything,
+        _ name: String, _ valueName: String, short: Character? = nil, hint: ValueHint = .anything,
         isRepeatable: Bool = false, _ summary: String
     ) -> CommandOption {
         CommandOption(
-            name: name, short: short, placeholder: placeholder, summary: summary, hint: hint,
+            name: name, short: short, valueName: valueName, summary: summary, hint: hint,
             isRepeatable: isRepeatable)
     }
 
     /// How help shows it: `-o, --output FORMAT`.
     package var usage: String {
-        let long = "--" + name + (placeholder.map { " " + $0 } ?? "")
+        let long = "--" + name + (valueName.map { " " + $0 } ?? "")
         return short.map { "-\($0), \(long)" } ?? long
     }
 }

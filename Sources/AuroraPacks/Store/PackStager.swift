@@ -7,6 +7,7 @@ import AuroraModel
 import AuroraSandbox
 import AuroraSystem
 import AuroraTrust
+import Glibc
 
 /// Brings packs into the device's store: verified, sealed, never active by themselves.
 ///
@@ -62,7 +63,7 @@ struct PackStager {
         do throws(SystemError) {
             try FileTree.duplicate(from: path, to: copy)
         } catch {
-            guard error.errno == 84 else { throw error }
+            guard error.errno == EILSEQ else { throw error }
             throw PackRefusals.entry(error.path ?? path, "has a name that is not UTF-8", "rename it")
         }
     }
