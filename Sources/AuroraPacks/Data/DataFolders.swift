@@ -33,9 +33,15 @@ package struct DataFolders: Sendable {
     }
 
     /// How many bytes the files of a pack's data of one schema have; 0 when there are none.
+    ///
+    /// - Throws: `Refusal` with code `data_unreadable` where they could not be copied either.
     package func byteCount(of pack: PackID, schema: Int) throws -> Int64 {
         let folder = places.data(of: pack, schema: schema)
         guard try FileStatus.ifExists(folder) != nil else { return 0 }
-        return try FileTree.walk(folder).reduce(0) { $0 &+ $1.size }
+        do throws(SystemError) {
+            return try FileTree.walk(folder).reduce(0) { $0 &+ $1.size }
+        } catch {
+            throw PackRefusals.data(of: pack, error)
+        }
     }
 }

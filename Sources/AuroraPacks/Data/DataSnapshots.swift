@@ -1,6 +1,7 @@
 import AuroraActivation
 package import AuroraModel
 package import AuroraSystem
+import Glibc
 
 /// What packs write, kept through changes of their versions: one folder per pack and schema, and copies of it in `snap/`.
 ///
@@ -48,7 +49,7 @@ package struct DataSnapshots: Sendable {
         let source = places.data(of: pack, schema: schema)
         if try FileStatus.ifExists(slot.facts) != nil { try forget(pack, generation) }
         guard try FileStatus.ifExists(source) != nil else { return }
-        try copy(source, into: slot, excluding: paths)
+        try copy(pack, source, into: slot, excluding: paths)
         let manifest = try Self.manifest(of: slot.building)
         try DurableFile.replace(slot.manifest, contents: manifest.canonicalBytes)
         try DurableFile.rename(slot.building, to: slot.content)
@@ -67,7 +68,7 @@ package struct DataSnapshots: Sendable {
         let slot = slot(pack, generation)
         let (source, place) = (places.data(of: pack, schema: old), places.data(of: pack, schema: new))
         guard try FileStatus.ifExists(source) != nil else { return }
-        try copy(source, into: slot, excluding: paths)
+        try copy(pack, source, into: slot, excluding: paths)
         if try FileStatus.ifExists(place) != nil {
             try FileTree.remove(slot.discarded)
             try DurableFile.rename(place, to: slot.discarded)
@@ -75,17 +76,17 @@ package struct DataSnapshots: Sendable {
         try DurableFile.rename(slot.building, to: place)
     }
 
-    private func copy(_ source: String, into slot: Slot, excluding paths: [PackPath]) throws {
+    private func copy(_ pack: PackID, _ source: String, into slot: Slot, excluding paths: [PackPath]) throws {
         try FileTree.makeFolders(slot.folder, mode: 0o700)
         try FileTree.remove(slot.building)
-        do {
+        do throws(SystemError) {
             try FileTree.duplicate(from: source, to: slot.building) { path in
                 paths.contains { $0.text.hasSameCodePoints(as: path) }
             }
         } catch {
             // A full disk must not be left fuller.
             try? FileTree.remove(slot.building)
-            throw error
+            throw error.errno == EILSEQ ? PackRefusals.data(of: pack, error) : error
         }
     }
 

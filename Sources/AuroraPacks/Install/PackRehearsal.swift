@@ -43,12 +43,7 @@ struct PackRehearsal {
         try FileTree.open(folder).setMode(0o711)
         let (data, logs) = ("\(folder)/data", "\(folder)/logs")
         let manifest = runnable.pack.manifest
-        let source = parts.device.places.data(of: runnable.id, schema: old ?? manifest.data.schemaVersion)
-        if try FileStatus.ifExists(source) != nil {
-            try FileTree.duplicate(from: source, to: data)
-        } else {
-            try DurableFile.makeDirectory(data, mode: 0o700)
-        }
+        try copyData(of: runnable, schema: old ?? manifest.data.schemaVersion, to: data)
         try DurableFile.makeDirectory(logs, mode: 0o700)
         let identity = try parts.device.identity(of: runnable.id)
         for path in [data, logs] where identity != .own {
@@ -66,6 +61,31 @@ struct PackRehearsal {
             throw Refusal(
                 .unprocessable, code: "rehearsal_failed", "The dry run failed: \(failure).", subject: runnable.id.text,
                 rule: "a pack that fails its rehearsal is not installed", remedy: "correct the pack and stage it again")
+        }
+    }
+
+    /// A throw-away copy of what the pack keeps, without what its manifest leaves out of copies.
+    private func copyData(of runnable: RunnablePack, schema: Int, to copy: String) throws {
+        let source = parts.device.places.data(of: runnable.id, schema: schema)
+        guard try FileStatus.ifExists(source) != nil else { return try DurableFile.makeDirectory(copy, mode: 0o700) }
+        let excluded = runnable.pack.manifest.data.exclude
+        do {
+            try requireRoom(for: runnable.id, schema: schema)
+            try FileTree.duplicate(from: source, to: copy) { path in
+                excluded.contains { $0.text.hasSameCodePoints(as: path) }
+            }
+        } catch let error as SystemError {
+            throw PackRefusals.data(of: runnable.id, error)
+        }
+    }
+
+    private func requireRoom(for pack: PackID, schema: Int) throws {
+        let root = parts.device.places.root
+        guard !FileTree.sharesContent(in: "\(root)/staging") else { return }
+        let bytes = try parts.folders.byteCount(of: pack, schema: schema)
+        let free = Int64(clamping: try DiskSpace.available(at: root).bytes)
+        guard bytes + bytes / 5 <= free else {
+            throw PackRefusals.storage("the rehearsal of \(pack)", needed: bytes, free: free)
         }
     }
 }

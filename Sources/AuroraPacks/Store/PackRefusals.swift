@@ -2,6 +2,7 @@ import AuroraArchive
 import AuroraFields
 import AuroraModel
 import AuroraSandbox
+import AuroraSystem
 
 /// What is said when a pack cannot be staged.
 enum PackRefusals {
@@ -114,5 +115,12 @@ enum PackRefusals {
             "\(subject) needs \(needed) bytes of this device's disk, and \(free) are free.", subject: subject,
             rule: "the new trees and one snapshot of the data must fit before anything is staged",
             remedy: "free space, or let old generations go: aurora pack gc")
+    }
+
+    static func data(of pack: PackID, _ error: SystemError) -> Refusal {
+        Refusal(
+            .unprocessable, code: "data_unreadable", "The pack's data cannot be copied: \(error).", subject: pack.text,
+            rule: "data are put aside before anything may change them",
+            remedy: "put right what is named there; names are UTF-8")
     }
 }

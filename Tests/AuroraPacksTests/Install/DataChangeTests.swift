@@ -3,6 +3,7 @@ import AuroraModel
 import AuroraRuntime
 import AuroraSystem
 import AuroraTestSupport
+import Glibc
 import Testing
 
 @testable import AuroraPacks
@@ -159,6 +160,34 @@ import Testing
             #expect(try bench.active() == ["a 1.0.0"])
             #expect(bench.services.running == ["a 1.0.0"])
             #expect(bench.runner.rooms.last?.network == Confinement.Network.none)
+            #expect(try DirectoryNames.read(in: "\(bench.places.root)/staging").isEmpty)
+        }
+    }
+
+    @Test("a rehearsal copies no data that are left out, and is refused where they do not fit or cannot be copied")
+    func rehearsedData() throws {
+        try withVersionOne { bench in
+            var pack = pack("2.0.0", lines: ["data: {exclude: [\"cache\"]}", "safety: {dry_run_supported: true}"])
+            pack.files["install.sh"] = "test ! -e \"$TEST_DATA/cache\" && test -e \"$TEST_DATA/state\""
+            try bench.stage(pack)
+            let data = "\(bench.places.live)/a/data"
+            try write("x", to: "\(data)/cache/x")
+            func rehearse() -> String? {
+                code {
+                    try bench.use {
+                        _ = try $0.dryRun(.change(PackID("a").map { [.version($0, nil)] } ?? []), by: TestBench.ada)
+                    }
+                }
+            }
+            #expect(rehearse() == nil)
+            let huge = try Descriptor.open("\(data)/huge", [.writeOnly, .create])
+            try #require(ftruncate(huge.rawValue, 8 << 40) == 0)
+            #expect(rehearse() == "insufficient_storage")
+            try #require(ftruncate(huge.rawValue, 0) == 0)
+            let name: [CChar] = Array("\(data)/".utf8CString.dropLast()) + [-1, 0]
+            try #require(close(open(name, O_CREAT | O_WRONLY, 0o600)) == 0)
+            #expect(rehearse() == "data_unreadable")
+            try #require(unlink(name) == 0)
             #expect(try DirectoryNames.read(in: "\(bench.places.root)/staging").isEmpty)
         }
     }
