@@ -227,6 +227,11 @@ struct SchedulerTests {
             #expect(stage.scheduler.status().first?.dueIn == 10_000)
             try stage.scheduler.add(try stage.job("job", .every(try seconds(61))))
             #expect(stage.scheduler.status().first?.dueIn == 61_000)
+            // The moment of the old definition is forgotten.
+            stage.pass(.seconds(60))
+            #expect(stage.runs.running.isEmpty)
+            stage.pass(.seconds(1))
+            #expect(stage.runs.running == ["job"])
         }
     }
 

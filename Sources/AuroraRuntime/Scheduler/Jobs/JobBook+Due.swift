@@ -26,7 +26,7 @@ extension JobBook {
 
     /// Decides about every job that is due.
     mutating func processDue(_ now: Now) {
-        while let id = takeDue(now) {
+        while let id = alarms.takeDue(now) {
             guard var entry = entries[id] else { continue }
             entry.alarm = nil
             switch entry.job.trigger {
@@ -122,11 +122,5 @@ extension JobBook {
             store(entry)
             if let ticket = entry.live { callOff(ticket, now: now) }
         }
-    }
-
-    /// Keeps an entry whose moments were not changed.
-    mutating func store(_ entry: Entry) {
-        entries[entry.job.id] = entry
-        outbox.jobs.insert(entry.job.id)
     }
 }

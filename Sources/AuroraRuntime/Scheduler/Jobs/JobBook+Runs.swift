@@ -31,10 +31,16 @@ extension JobBook {
         }
     }
 
-    /// Calls a run off: one that runs is told, one that waits is over at once.
+    /// The runs to tell now that they are called off; each is given once.
+    mutating func takeStops() -> [RunStop] {
+        defer { stops = [] }
+        return stops
+    }
+
+    /// Calls a run off: one that runs is told as soon as that is durable, one that waits is over at once.
     mutating func callOff(_ ticket: UInt64, now: Now) {
         guard let run = live[ticket] else { return }
-        run.stop.raise()
+        outbox.stops.append(run.stop)
         if !run.isRunning { end(ticket, .cancelled, now) }
     }
 

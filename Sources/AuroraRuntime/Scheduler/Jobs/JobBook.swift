@@ -23,7 +23,7 @@ struct JobBook {
         /// Nanoseconds of delay of this job on this device.
         let jitter: Int64
         var row: JobRow
-        /// The heap entry that counts; others are passed over.
+        /// Its place among the ``JobBook/alarms``; nil when it is not due on its own.
         var alarm: UInt64?
         /// The ticket of the run that has begun or waits for its resources.
         var live: UInt64?
@@ -50,8 +50,12 @@ struct JobBook {
         var begins: [UInt64] = []
         var ends: [(number: Int64, outcome: RunOutcome, moment: Int64)] = []
         var started: [UInt64] = []
+        /// Runs that are to be told that they are called off, once all of this is durable.
+        var stops: [RunStop] = []
 
-        var isEmpty: Bool { jobs.isEmpty && removed.isEmpty && begins.isEmpty && ends.isEmpty && started.isEmpty }
+        var isEmpty: Bool {
+            jobs.isEmpty && removed.isEmpty && begins.isEmpty && ends.isEmpty && started.isEmpty && stops.isEmpty
+        }
     }
 
     /// Later than this, a moment counts as missed, and further than this, the wall clock has jumped: seconds.
@@ -62,7 +66,7 @@ struct JobBook {
     let device: String
     let kinds: Set<String>
     let zoneFolder: String
-    var entries: [JobID: Entry] = [:]
+    private(set) var entries: [JobID: Entry] = [:]
     var live: [UInt64: LiveRun] = [:]
     var resources: ResourceQueue
     var outbox = Outbox()
@@ -71,13 +75,16 @@ struct JobBook {
     var events: [JobEvent] = []
     /// Runs that are durable and have their resources, but have not been handed over.
     var starts: [UInt64] = []
+    /// Runs that are called off, durably, but have not been told.
+    var stops: [RunStop] = []
     /// Wall clock minus boot clock at the last look, in milliseconds.
     var lastOffset: Int64?
     var wasTrusted = false
+    /// When which job is due.
+    var alarms = JobAlarms()
+    /// What takes the change back that is being tried; nil when none is.
+    var undo: Undo?
     private var zones: [String: Zone] = [:]
-    private var boot = TimerHeap()
-    private var wall = TimerHeap()
-    private var alarms: [UInt64: JobID] = [:]
     private var lastTicket: UInt64 = 0
 
     init(device: String, kinds: Set<String>, capacities: [String: Int], zoneFolder: String) {
@@ -92,6 +99,12 @@ struct JobBook {
         return lastTicket
     }
 
+    /// The only way to change what is kept of a job; nil forgets it.
+    mutating func keep(_ entry: Entry?, for id: JobID) {
+        if undo != nil, undo?.entries[id] == nil { undo?.entries.updateValue(entries[id], forKey: id) }
+        entries[id] = entry
+    }
+
     // MARK: Jobs
 
     /// Adds a job or gives it a new definition; one that is the same as before keeps its moment.
@@ -104,12 +117,12 @@ struct JobBook {
             id: job.id, definition: definition, nextWall: nil, nextBoot: nil, anchor: now.anchor,
             pending: old?.row.pending ?? 0, lastRun: old?.row.lastRun, lastOutcome: old?.row.lastOutcome)
         var entry = try makeEntry(job, row)
+        entry.alarm = old?.alarm
         guard entry.suspended == nil else {
             throw .badJob(job.id.text, reason: entry.suspended ?? "", remedy: "name one of \(kinds.sorted())")
         }
         entry.live = old?.live
-        entries[job.id] = entry
-        plan(job.id, now: now)
+        plan(entry, now: now)
         outbox.removed.remove(job.id)
     }
 
@@ -133,87 +146,18 @@ struct JobBook {
     /// Forgets a job and calls its run off.
     mutating func remove(_ id: JobID, now: Now) throws(SchedulerError) {
         guard let entry = entries[id] else { throw .unknown("the job \"\(id)\"") }
-        if let alarm = entry.alarm { alarms[alarm] = nil }
         forget(id)
         if let ticket = entry.live { callOff(ticket, now: now) }
     }
 
     mutating func forget(_ id: JobID) {
         held[id] = nil
-        entries[id] = nil
+        alarms.drop(entries[id]?.alarm)
+        keep(nil, for: id)
         outbox.jobs.remove(id)
         outbox.removed.insert(id)
     }
 
-    // MARK: Moments
-
-    /// Works out when a job is due first, counted from now.
-    mutating func plan(_ id: JobID, now: Now) {
-        guard var entry = entries[id] else { return }
-        entry.row.anchor = now.anchor
-        switch entry.job.trigger {
-        case .after(let delay): entry.row.nextBoot = now.boot &+ delay.nanoseconds &+ entry.jitter
-        case .every(let period): entry.row.nextBoot = now.boot &+ period.nanoseconds &+ entry.jitter
-        case .cron: entry.row.nextWall = now.isTrusted ? entry.nextWall(after: now.wall) : nil
-        }
-        save(entry)
-    }
-
-    /// Keeps an entry whose moments were changed, in memory and for the database.
-    mutating func save(_ entry: Entry) {
-        var entry = entry
-        if let alarm = entry.alarm { alarms[alarm] = nil }
-        entry.alarm = nil
-        if entry.suspended == nil, entry.row.nextBoot != nil || entry.row.nextWall != nil {
-            let ticket = nextTicket()
-            entry.alarm = ticket
-            alarms[ticket] = entry.job.id
-            if let moment = entry.row.nextBoot { boot.insert(moment: moment, key: ticket) }
-            if let moment = entry.row.nextWall { wall.insert(moment: moment + entry.jitter / 1_000_000, key: ticket) }
-        }
-        entries[entry.job.id] = entry
-        outbox.jobs.insert(entry.job.id)
-        if boot.count + wall.count > 2 * alarms.count + 1024 {
-            boot.filter { [alarms] in alarms[$0] != nil }
-            wall.filter { [alarms] in alarms[$0] != nil }
-        }
-    }
-
-    /// Takes the next job that is due; calendars only once the clock is trusted.
-    mutating func takeDue(_ now: Now) -> JobID? {
-        while let first = boot.popFirst(until: now.boot) {
-            if let id = alarms.removeValue(forKey: first.key) { return id }
-        }
-        while now.isTrusted, let first = wall.popFirst(until: now.wall) {
-            if let id = alarms.removeValue(forKey: first.key) { return id }
-        }
-        return nil
-    }
-
-    /// When something must be done next, on either clock.
-    func nextWake(_ now: Now) -> (boot: Int64?, wall: Int64?) {
-        var moments = [boot.first?.moment, resources.nextPatienceEnd(after: now.boot)].compactMap { $0 }
-        moments += held.values
-        // The kernel does not tell when it comes to trust its clock without setting it.
-        if !now.isTrusted, !zones.isEmpty { moments.append(now.boot + 10 * Self.recheck) }
-        return (moments.min(), now.isTrusted ? wall.first?.moment : nil)
-    }
-}
-
-extension JobBook.Entry {
-    /// For people; moments relative to now.
-    func status(_ now: JobBook.Now, _ live: [UInt64: JobBook.LiveRun]) -> JobStatus {
-        let byBoot = row.nextBoot.map { ($0 - now.boot) / 1_000_000 }
-        let byWall = row.nextWall.map { $0 + jitter / 1_000_000 - now.wall }
-        return JobStatus(
-            job: job, dueIn: (byBoot ?? byWall).map { max(0, $0) }, pending: row.pending,
-            run: self.live.flatMap { live[$0]?.number }, lastRun: row.lastRun, lastOutcome: row.lastOutcome,
-            suspended: suspended)
-    }
-
-    /// The next moment of its calendar, jitter not counted: milliseconds, both.
-    func nextWall(after moment: Int64) -> Int64? {
-        guard case .cron(let expression, _) = job.trigger else { return nil }
-        return expression.next(after: moment.flooredDivision(by: 1000), in: zone).map { $0 * 1000 }
-    }
+    /// Whether a calendar is kept, which cannot go on before the clock is trusted.
+    var hasCalendars: Bool { !zones.isEmpty }
 }

@@ -25,15 +25,20 @@ struct JobWriter {
         var begins: [(ticket: UInt64, job: JobID, state: String, begun: Int64)] = []
         var ends: [(number: Int64, outcome: RunOutcome, moment: Int64)] = []
         var started: [Int64] = []
+
+        var isEmpty: Bool {
+            rows.isEmpty && removed.isEmpty && begins.isEmpty && ends.isEmpty && started.isEmpty
+        }
     }
 
     /// Saves the outbox; on failure it stays, and nothing of it has happened.
     func save(_ book: inout JobBook, _ now: JobBook.Now) throws {
         guard !book.outbox.isEmpty else { return }
         let letter = Self.letter(of: book)
-        let answer = try database.write { try write(letter, in: $0) }
-        let started = book.outbox.started
+        let answer = letter.isEmpty ? Answer() : try database.write { try write(letter, in: $0) }
+        let (started, stops) = (book.outbox.started, book.outbox.stops)
         book.outbox = JobBook.Outbox()
+        book.stops += stops
         for (ticket, number) in answer.numbers { book.confirm(ticket, number: number) }
         book.starts += started.filter { !answer.held.contains($0) }
         for ticket in answer.held { book.hold(ticket, now) }

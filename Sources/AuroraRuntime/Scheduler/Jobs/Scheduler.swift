@@ -14,11 +14,11 @@ package final class Scheduler: Sendable {
     private let handlers: [String: JobHandler]
     private let executor: any RunExecutor
     private let report: @Sendable (JobEvent) -> Void
-    private let book: Mutex<JobBook>
+    let book: Mutex<JobBook>
     /// Runs that have ended since the last turn.
     private let ended = Monitor<[(ticket: UInt64, outcome: RunOutcome)]>([])
     private let alarm: Alarm
-    private let bootID: @Sendable () -> String
+    let bootID: @Sendable () -> String
     private let thread = Mutex<ServiceThread?>(nil)
     private let isStopping = Atomic(false)
 
@@ -65,64 +65,6 @@ package final class Scheduler: Sendable {
         if now.isTrusted { book.replanCalendars(now) }
         self.book = Mutex(book)
         _ = turn()
-    }
-
-    // MARK: Jobs
-
-    /// Adds jobs, or gives those of the same ids new definitions; durable when this returns.
-    ///
-    /// A job that is the same as before keeps its moment, so that a program may add its jobs at each start.
-    /// - Throws: ``SchedulerError`` about the first job that is refused, and then none is added; or what the database said.
-    package func add(_ jobs: [Job]) throws {
-        try change { book, now in for job in jobs { try book.put(job, now: now) } }
-    }
-
-    /// Adds one job.
-    package func add(_ job: Job) throws { try add([job]) }
-
-    /// Forgets a job; its run is called off.
-    package func remove(_ id: JobID) throws { try change { book, now in try book.remove(id, now: now) } }
-
-    /// Runs a job now, whatever its calendar says; its policy for overlaps holds.
-    ///
-    /// - Throws: ``SchedulerError/badJob(_:reason:remedy:)`` when it is running and its policy forbids a second run.
-    package func runNow(_ id: JobID) throws {
-        try change { book, now in
-            guard let entry = book.entries[id] else { throw SchedulerError.unknown("the job \"\(id)\"") }
-            if entry.job.overlap == .forbid, entry.live != nil {
-                throw SchedulerError.badJob(id.text, reason: "it is running", remedy: "wait, or cancel the run first")
-            }
-            book.occur(id, due: nil, runs: 1, now)
-        }
-    }
-
-    /// Calls a run off: one that waits is over, one that runs is told through its ``JobRun/stop``.
-    package func cancel(run number: Int64) throws {
-        try change { book, now in
-            guard let found = book.live.first(where: { $0.value.number == number }) else {
-                throw SchedulerError.unknown("the run \(number)")
-            }
-            book.callOff(found.key, now: now)
-        }
-    }
-
-    /// All jobs as they stand, by id.
-    package func status() -> [JobStatus] {
-        let now = Self.now(clock, bootID)
-        return book.withLock { book in
-            book.entries.values.sorted { $0.job.id < $1.job.id }.map { $0.status(now, book.live) }
-        }
-    }
-
-    /// Who waits for whose resources, in the order of the queue.
-    package func waits() -> [ResourceWait] {
-        book.withLock { book in
-            book.resources.waits.map { wait in
-                ResourceWait(
-                    job: wait.request.job, run: book.live[wait.request.run]?.number ?? 0, tags: wait.tags,
-                    holders: wait.holders.compactMap { book.live[$0]?.number })
-            }
-        }
     }
 
     /// Starts nothing more, calls running handlers off and waits for them; what outlives `grace` counts as interrupted
@@ -172,21 +114,19 @@ package final class Scheduler: Sendable {
     }
 
     /// Makes a change of somebody's; durable when this returns, and not made at all when it throws.
-    private func change(_ body: (inout JobBook, JobBook.Now) throws -> Void) throws {
+    func change(_ body: (inout JobBook, JobBook.Now) throws -> Void) throws {
         guard !isStopping.load(ordering: .sequentiallyConsistent) else {
             throw SchedulerError.stopped("it was told to stop")
         }
         let now = Self.now(clock, bootID)
-        try book.withLock { book in
-            let before = book
-            do {
+        let stops = try book.withLock { book in
+            try book.attempt { book in
                 try body(&book, now)
                 try store.save(&book, now)
-            } catch {
-                book = before
-                throw error
             }
+            return book.takeStops()
         }
+        for stop in stops { stop.raise() }
         alarm.ring()
     }
 
@@ -206,9 +146,12 @@ package final class Scheduler: Sendable {
         return list
     }
 
-    /// Starts the runs that are durable and tells the events, with no lock held.
+    /// Starts and calls off the runs for which that is durable and tells the events, with no lock held.
     private func deliver() {
-        let (starts, events) = book.withLock { book in (book.takeStarts(), take(&book.events)) }
+        let (starts, stops, events) = book.withLock { book in
+            (book.takeStarts(), book.takeStops(), take(&book.events))
+        }
+        for stop in stops { stop.raise() }
         for event in events { report(event) }
         for (ticket, run) in starts {
             guard let handler = handlers[run.job.kind] else { continue }
@@ -219,7 +162,7 @@ package final class Scheduler: Sendable {
         }
     }
 
-    private static func now(_ clock: SchedulerClock, _ bootID: () -> String) -> JobBook.Now {
+    static func now(_ clock: SchedulerClock, _ bootID: () -> String) -> JobBook.Now {
         JobBook.Now(
             boot: clock.boot.now(), wall: clock.wall.now(), isTrusted: clock.isTimeTrusted(), bootID: bootID())
     }
