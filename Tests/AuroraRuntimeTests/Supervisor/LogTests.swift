@@ -130,6 +130,31 @@ import Testing
         }
     }
 
+    @Test("events that wait for a stuck disk are bounded like output, and cost it no room")
+    func eventsAreBounded() throws {
+        var limits = LogLimits()
+        limits.queueBytes = 10_000
+        limits.crashBytes = 1000
+        let log = ServiceLog(id: "demo", limits: limits, clock: HandClock().clock) { _ in }
+        log.receive([UInt8](repeating: 0x61, count: 999) + [10], from: .output)
+        for number in 0..<1000 {
+            log.remark("the stop command failed \(number)")
+            log.keepCrash(.signalled(11))
+        }
+        log.receive(Array("still heard\n".utf8), from: .output)
+        let entries = log.take()
+        #expect(entries.reduce(0) { $0 + $1.byteCount } <= 2 * limits.queueBytes)
+        let isCrashKept = entries.contains { if case .crash = $0 { true } else { false } }
+        #expect(isCrashKept)
+        guard case .line(_, let bytes, _, _, let dropped) = try #require(entries.last) else {
+            Issue.record("the last entry is not the output")
+            return
+        }
+        #expect(bytes == Array("still heard".utf8) && dropped > 0 && dropped == log.droppedBytes)
+        log.remark("heard again")
+        #expect(log.take().count == 1)
+    }
+
     @Test func outputThatCannotBeWrittenHoldsNobodyUpAndIsNamed() throws {
         try withTemporaryDirectory { folder in
             try write("a file", to: "\(folder)/demo")

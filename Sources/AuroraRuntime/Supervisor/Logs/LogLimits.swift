@@ -8,7 +8,8 @@ package struct LogLimits: Hashable, Sendable {
     package var bytesPerSecond = 256 << 10
     /// Bytes that may come at once after a quiet time.
     package var burstBytes = 1 << 20
-    /// Bytes that wait in memory for the disk; what is more is counted and dropped.
+    /// Bytes of output that wait in memory for the disk, and as many of events and crash records beside them; what is
+    /// more is counted and dropped.
     package var queueBytes = 512 << 10
     /// A longer line is cut into several.
     package var lineBytes = 8 << 10

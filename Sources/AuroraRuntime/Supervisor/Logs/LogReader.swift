@@ -1,4 +1,5 @@
 package import AuroraSystem
+import Glibc
 
 /// Reads the ring of one service, while it is written or when nobody writes it.
 ///
@@ -80,5 +81,5 @@ package struct LogReader: Hashable, Sendable {
 }
 
 extension SystemError {
-    fileprivate var isMissing: Bool { errno == 2 }
+    fileprivate var isMissing: Bool { errno == ENOENT }
 }

@@ -16,8 +16,9 @@ package final class ServiceLog: OutputSink {
         var byteCount: Int {
             switch self {
             case .line(_, let bytes, _, _, _): bytes.count + 64
-            case .event, .remark: 256
-            case .crash(_, let tail, _): tail.count
+            case .event: 256
+            case .remark(let text, _): text.utf8.count + 256
+            case .crash(_, let tail, _): tail.count + 256
             }
         }
     }
@@ -32,7 +33,9 @@ package final class ServiceLog: OutputSink {
     fileprivate struct State {
         var attempt = 0
         var entries: [Entry] = []
+        /// Bytes of the output among the entries, and of the rest.
         var queued = 0
+        var queuedEvents = 0
         /// What came behind the last line end.
         var partial: [OutputStreamName: [UInt8]] = [:]
         var tail: [UInt8] = []
@@ -105,14 +108,14 @@ package final class ServiceLog: OutputSink {
     /// Writes down a change of state.
     func note(_ change: ServiceTransition) {
         let stamp = Stamp(time: clock.time, monotonic: change.at.milliseconds, attempt: change.attempt)
-        state.withLock { $0.entries.append(.event(change, stamp)) }
+        state.withLock { pushEvent(.event(change, stamp), &$0) }
         wake(self)
     }
 
     /// Writes down something that the supervisor saw.
     func remark(_ text: String) {
         let now = clock.now()
-        state.withLock { $0.entries.append(.remark(text, stamp($0, now))) }
+        state.withLock { pushEvent(.remark(text, stamp($0, now)), &$0) }
         wake(self)
     }
 
@@ -122,12 +125,12 @@ package final class ServiceLog: OutputSink {
         let now = clock.now()
         state.withLock { state in
             let tail = Array(state.tail.suffix(limits.crashBytes))
-            state.entries.append(.crash(cause, tail: tail, stamp(state, now)))
+            pushEvent(.crash(cause, tail: tail, stamp(state, now)), &state)
         }
         wake(self)
     }
 
-    /// Bytes of output that were dropped since the supervisor began.
+    /// Bytes of output and of events that were dropped since the supervisor began.
     package var droppedBytes: Int { state.withLock { $0.droppedInAll } }
 
     /// Gives the waiting entries to the writer.
@@ -136,6 +139,7 @@ package final class ServiceLog: OutputSink {
             defer {
                 state.entries = []
                 state.queued = 0
+                state.queuedEvents = 0
             }
             return state.entries
         }
@@ -162,6 +166,16 @@ package final class ServiceLog: OutputSink {
         let entry = Entry.line(source, bytes, stamp(state, now), isCut: isCut, dropped: state.dropped)
         state.dropped = 0
         state.queued += entry.byteCount
+        state.entries.append(entry)
+    }
+
+    /// Queues what the supervisor has to say.
+    ///
+    /// It has room of its own: neither does a flood of output cost the reason of a crash, nor does a service that fails
+    /// again and again, while the disk is stuck, cost all memory.
+    private func pushEvent(_ entry: Entry, _ state: inout State) {
+        guard state.queuedEvents + entry.byteCount <= limits.queueBytes else { return state.drop(entry.byteCount) }
+        state.queuedEvents += entry.byteCount
         state.entries.append(entry)
     }
 
