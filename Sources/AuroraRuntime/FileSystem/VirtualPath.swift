@@ -46,6 +46,7 @@ package struct VirtualPath: Hashable, Sendable, CustomStringConvertible {
 
     /// The names behind `prefix`; nil when this path does not lie at or below it.
     func names(below prefix: VirtualPath) -> [String]? {
+        if prefix.names.isEmpty { return names }
         guard names.count >= prefix.names.count else { return nil }
         for (own, other) in zip(names, prefix.names) where !own.utf8.elementsEqual(other.utf8) { return nil }
         return Array(names.dropFirst(prefix.names.count))

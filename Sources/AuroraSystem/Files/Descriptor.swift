@@ -88,20 +88,26 @@ package struct Descriptor: ~Copyable, Sendable {
     }
 
     /// Reads up to `count` bytes at `offset` without moving the file offset; fewer only at the end of the file.
+    ///
+    /// The array is what the kernel filled: nothing is cleared before or copied after, unless the file is shorter.
     package borrowing func pread(_ count: Int, at offset: Int64) throws(SystemError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let done = filled
-            let number = try check("pread", nil) {
-                bytes.withUnsafeMutableBytes { buffer in
-                    Glibc.pread(rawValue, buffer.baseAddress?.advanced(by: done), count - done, off_t(offset) + done)
+        let number = rawValue
+        var failure: SystemError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            do throws(SystemError) {
+                while filled < count {
+                    let done = filled
+                    let more = try check("pread", nil) {
+                        Glibc.pread(number, buffer.baseAddress?.advanced(by: done), count - done, off_t(offset) + done)
+                    }
+                    if more == 0 { break }
+                    filled += more
                 }
-            }
-            if number == 0 { break }
-            filled += number
+            } catch { failure = error }
         }
-        return Array(bytes.prefix(filled))
+        if let failure { throw failure }
+        // An answer that is kept must not hold on to the room that was asked for in vain.
+        return bytes.count < count ? bytes.withUnsafeBufferPointer { Array($0) } : bytes
     }
 
     /// Reads from the file offset to the end; throws `EFBIG` beyond `limit` bytes.
