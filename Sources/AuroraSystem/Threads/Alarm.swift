@@ -1,5 +1,6 @@
 import CShims
 import Glibc
+import Synchronization
 
 /// Lets one thread sleep until a moment of either clock, until somebody rings, or until the wall clock is set.
 ///
@@ -9,6 +10,8 @@ package struct Alarm: ~Copyable, Sendable {
     private let boot: Descriptor
     private let wall: Descriptor
     private let bell: Descriptor
+    /// What the wall timer is set to, so that a wait that changes nothing there costs no call; 0 is not known.
+    private let wallSetting = Atomic<Int64>(0)
 
     /// Opens the three descriptors.
     package init() throws(SystemError) {
@@ -37,14 +40,21 @@ package struct Alarm: ~Copyable, Sendable {
         try set(boot, nanoseconds: bootMoment, cancels: false)
         // Armed for the far end of time when nothing is due: only an armed timer tells that the clock was set.
         let wallNanoseconds = (wallMoment ?? Int64.max).multipliedReportingOverflow(by: 1_000_000)
-        try set(wall, nanoseconds: wallNanoseconds.overflow ? Int64.max : wallNanoseconds.partialValue, cancels: true)
+        let wallSetting = wallNanoseconds.overflow ? Int64.max : max(1, wallNanoseconds.partialValue)
+        if self.wallSetting.load(ordering: .relaxed) != wallSetting {
+            try set(wall, nanoseconds: wallSetting, cancels: true)
+            self.wallSetting.store(wallSetting, ordering: .relaxed)
+        }
         var entries = [boot.rawValue, wall.rawValue, bell.rawValue].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         try check("poll") { poll(&entries, 3, -1) }
         var count: UInt64 = 0
-        _ = Glibc.read(bell.rawValue, &count, 8)
-        _ = Glibc.read(boot.rawValue, &count, 8)
+        if entries[0].revents != 0 { _ = Glibc.read(boot.rawValue, &count, 8) }
+        if entries[2].revents != 0 { _ = Glibc.read(bell.rawValue, &count, 8) }
+        guard entries[1].revents != 0 else { return false }
+        // It went off, or was called off because the clock was set: the next wait sets it anew.
+        self.wallSetting.store(0, ordering: .relaxed)
         return Glibc.read(wall.rawValue, &count, 8) < 0 && errno == ECANCELED
     }
 

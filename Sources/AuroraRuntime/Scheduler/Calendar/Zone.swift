@@ -1,4 +1,5 @@
 import AuroraSystem
+import Glibc
 
 /// A time zone of the IANA database: which offset from UTC holds when.
 ///
@@ -44,7 +45,7 @@ package struct Zone: Hashable, Sendable {
         let bytes: [UInt8]
         do {
             let file = try Descriptor.open("\(folder)/\(name)", [.readOnly, .nonBlocking])
-            guard try file.stat().kind == .regular else { throw SystemError(operation: "open", errno: 22) }
+            guard try file.stat().kind == .regular else { throw SystemError(operation: "open", errno: EINVAL) }
             bytes = try file.readAll(limit: 1 << 20)
         } catch {
             throw .badZone(name, reason: "\(error) (is the package tzdata installed?)")

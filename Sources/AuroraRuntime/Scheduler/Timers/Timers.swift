@@ -1,4 +1,5 @@
 package import AuroraSystem
+import Glibc
 import Synchronization
 
 /// Runs tasks after a delay, at a fixed rate or at a moment of the wall clock, kept in memory only.
@@ -37,7 +38,7 @@ package final class Timers: Sendable {
         alarm = try Alarm()
         guard isDriven else { return }
         guard let started = ServiceThread(name: "timers", run: { [self] in run() }) else {
-            throw SystemError(operation: "pthread_create", errno: 11)
+            throw SystemError(operation: "pthread_create", errno: EAGAIN)
         }
         thread.withLock { $0 = started }
     }

@@ -72,18 +72,23 @@ package final class Workers: Sendable {
     /// Queues several tasks at once, in their order.
     @discardableResult
     package func submit(_ tasks: [(priority: Priority, work: @Sendable () -> Void)]) -> Bool {
-        let (isTaken, wanted) = state.withLock { state -> (Bool, Int) in
-            guard !state.isStopping else { return (false, 0) }
+        var (isTaken, wanted, hasThreads) = (false, 0, false)
+        state.change(wakingAll: tasks.count > 1) { state in
+            guard !state.isStopping else { return }
+            isTaken = true
             for task in tasks {
                 state.nextNumber += 1
                 state.queues[task.priority.rawValue].append(Item(number: state.nextNumber, work: task.work))
             }
-            return (true, min(state.waiting - state.idle, limit - state.threads.count))
+            wanted = min(state.waiting - state.idle, limit - state.threads.count)
+            hasThreads = !state.threads.isEmpty
         }
         guard isTaken else { return false }
-        for _ in 0..<max(0, wanted) { startThread() }
-        state.change(wakingAll: tasks.count > 1) { _ in }
-        return limit == 0 || state.withLock { !$0.threads.isEmpty }
+        if wanted > 0 {
+            for _ in 0..<wanted { startThread() }
+            hasThreads = state.withLock { !$0.threads.isEmpty }
+        }
+        return limit == 0 || hasThreads
     }
 
     private func startThread() {
