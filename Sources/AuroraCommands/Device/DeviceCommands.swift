@@ -60,6 +60,10 @@ enum DeviceText {
         facts.add("container", json.text("container"))
         facts.add("interpreters", json.list("interpreters").map { $0.text("path") }.joined(separator: ", "))
         addKernel(json["kernel"] ?? .null, to: &facts)
+        for missing in json.list("missing_layers") {
+            facts.add(
+                "packs lack", "\(missing.text("layer")): \(missing.text("detail")); \(missing.text("remedy"))")
+        }
         let time = json["time"] ?? .null
         facts.add("time synchronized", time.text("synchronized"))
         facts.add("time service", time.text("service"))

@@ -3,6 +3,7 @@ import AuroraAudit
 import AuroraDatabase
 package import AuroraModel
 import AuroraRuntime
+import AuroraSandbox
 import AuroraSystem
 
 /// Everything that is done to the packs of a device; the one object that commands use.
@@ -64,7 +65,19 @@ package final class PackInstaller {
     var planner: PackPlanner {
         PackPlanner(
             engine: engine, catalog: catalog, places: device.places, configuration: device.configuration,
-            missingFeatures: settings.missingFeatures)
+            missingFeatures: { [device, settings] packs in
+                try Self.missingLayers(for: packs, on: device, settings.runner).map(\.layer.rawValue)
+            })
+    }
+
+    /// The layers that no room can have here, but for those that an operator has waived for all of these packs.
+    private static func missingLayers(
+        for packs: [PackID], on device: Device, _ runner: any ConfinedRunner
+    ) throws -> [SandboxRefusal] {
+        guard !packs.isEmpty else { return [] }
+        return try runner.missingLayers().filter { missing in
+            try packs.contains { try device.waived(for: $0)[missing.layer] == nil }
+        }
     }
 
     // MARK: Store
@@ -118,7 +131,9 @@ package final class PackInstaller {
 
     /// What speaks against carrying a plan out, whoever approved it.
     func check(_ prepared: PreparedPackPlan) throws {
-        guard prepared.plan.missingFeatures.isEmpty else { throw PlanRefusals.features(prepared.plan.missingFeatures) }
+        guard prepared.plan.missingFeatures.isEmpty else {
+            throw PlanRefusals.features(prepared.plan.missingFeatures, settings.runner.missingLayers())
+        }
         for member in prepared.change.to.members where prepared.change.affected.contains(member.id) {
             guard let pack = prepared.packs[member.tree] else { continue }
             // Staged under an easier policy, it is judged by the one of now.

@@ -12,8 +12,6 @@ package struct PackInstallerSettings: Sendable {
     package var verifier: OpenPGPVerifier?
     /// Chooses the variants of packs.
     package var traits: DeviceTraits
-    /// Names of layers and features that packs need and this machine lacks; any refuses every change.
-    package var missingFeatures: [String] = []
     /// Variables of whoever asks, for names in `env.required` that device.yaml does not set.
     package var environment: [String: String] = [:]
 

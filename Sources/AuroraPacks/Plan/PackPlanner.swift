@@ -1,6 +1,7 @@
 import AuroraActivation
 import AuroraDatabase
 package import AuroraModel
+import AuroraSandbox
 import AuroraSystem
 
 /// A plan with what is behind it and no part of it.
@@ -28,8 +29,8 @@ struct PackPlanner {
     let catalog: PackCatalog
     let places: DevicePlaces
     let configuration: DeviceConfiguration
-    /// Names of layers and features that packs need and this machine lacks.
-    let missingFeatures: [String]
+    /// Names of layers and features that these packs need and this machine lacks.
+    let missingFeatures: ([PackID]) throws -> [String]
 
     /// - Throws: `Refusal`: `pack_unknown`, `pack_unsatisfiable`, `pack_cycle`, `pack_blocked`, `generation_unknown`,
     ///   `rollback_unavailable`, `nothing_to_change`.
@@ -69,7 +70,8 @@ struct PackPlanner {
             action: kind, device: configuration.target, fromGeneration: engine.active?.number ?? 0,
             fromSet: engine.active?.treeDigest, toSet: change.to == .empty ? nil : SetTrees.digest(of: change.to),
             changes: changes, resolution: sentences, drift: drift.map(\.planDrift), stop: change.stopOrder,
-            start: change.startOrder, newBytes: newBytes(change, packs), missingFeatures: missingFeatures.sorted(),
+            start: change.startOrder, newBytes: newBytes(change, packs),
+            missingFeatures: try missingFeatures(change.startOrder).sorted(),
             needsApproval: changes.contains { $0.permissions.isWider } || asksForApproval(change, packs),
             policy: configuration.policyDigest)
         let snapshots = try snapshotBytes(changes)
@@ -162,12 +164,16 @@ enum PlanRefusals {
             ])
     }
 
-    static func features(_ missing: [String]) -> Refusal {
-        Refusal(
+    /// - Parameter reasons: what was seen and what to do, for those of them where that is known.
+    static func features(_ missing: [String], _ reasons: [SandboxRefusal]) -> Refusal {
+        let found = missing.map { name in (name, reasons.first { $0.layer.rawValue == name }) }
+        let words = found.map { name, reason in reason.map { "\(name) (\($0.detail))" } ?? name }
+        let remedies = found.compactMap { $0.1?.remedy }
+        return Refusal(
             .unavailable, code: "feature_missing",
-            "This machine lacks what these packs need: \(missing.joined(separator: ", ")).",
+            "This machine lacks what these packs need: \(words.joined(separator: ", ")).",
             subject: missing.first ?? "", rule: "a missing layer means refuse, never run weaker",
-            remedy: "see what is missing and how to get it: aurora doctor")
+            remedy: (remedies + ["see everything that is missing: aurora doctor"]).joined(separator: "; "))
     }
 
     static func environment(_ id: PackID, _ names: [String]) -> Refusal {

@@ -1,3 +1,5 @@
+import AuroraSandbox
+
 /// What the facts mean for running packs: each finding says what to do where something is short.
 package enum DeviceDoctor {
     /// One thing that was looked at.
@@ -11,8 +13,25 @@ package enum DeviceDoctor {
 
     /// Judges facts that were read before; nothing here stops a hub, so nothing is worse than a warning.
     package static func examine(_ facts: DeviceFacts) -> [Finding] {
-        [machine(facts), time(facts), cgroups(facts), userNamespaces(facts), disk(facts), python(facts)].compactMap {
-            $0
+        [machine(facts), time(facts), cgroups(facts), userNamespaces(facts)].compactMap { $0 } + rooms(facts)
+            + [disk(facts), python(facts)].compactMap { $0 }
+    }
+
+    /// A pack that needs a missing layer is refused before anything changes; no pack runs weaker.
+    private static func rooms(_ facts: DeviceFacts) -> [Finding] {
+        guard let missing = facts.missingLayers else { return [] }
+        guard !missing.isEmpty else {
+            return [
+                Finding(
+                    name: "device: rooms", isGood: true, detail: "packs can have every layer of the sandbox", remedy: ""
+                )
+            ]
+        }
+        return missing.map {
+            Finding(
+                name: "device: rooms", isGood: false,
+                detail: "packs cannot have the layer \($0.layer.rawValue): \($0.detail)",
+                remedy: $0.remedy)
         }
     }
 

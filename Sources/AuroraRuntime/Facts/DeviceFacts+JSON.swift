@@ -1,4 +1,5 @@
 package import AuroraModel
+import AuroraSandbox
 
 extension DeviceFacts {
     /// The facts with stable keys, as docs/formats/device-facts.md describes them.
@@ -29,7 +30,15 @@ extension DeviceFacts {
             "container": .string(container),
             "interpreters": .array(interpreters.map { ["name": .string($0.name), "path": .string($0.path)] }),
             "kernel": kernel.json,
+            "missing_layers": missingLayers.map { .array($0.map(Self.json)) } ?? .null,
             "time": ["synchronized": JSONValue(time.isSynchronized), "service": .string(time.service)],
+        ]
+    }
+
+    private static func json(_ missing: SandboxRefusal) -> JSONValue {
+        [
+            "layer": .string(missing.layer.rawValue), "detail": .string(missing.detail),
+            "remedy": .string(missing.remedy),
         ]
     }
 

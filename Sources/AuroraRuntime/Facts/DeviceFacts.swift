@@ -1,3 +1,5 @@
+package import AuroraSandbox
+
 /// What a device is and what it offers, as far as it can be told from its files.
 ///
 /// Every member has a fixed key in ``json``; nil and empty mean that it is not known.
@@ -74,6 +76,8 @@ package struct DeviceFacts: Hashable, Sendable {
     package var interpreters: [Interpreter] = []
     package var kernel = KernelFeatures()
     package var time = Time()
+    /// Layers of a pack's room that this machine cannot give; nil where nobody tried.
+    package var missingLayers: [SandboxRefusal]?
 
     /// Nothing known yet.
     package init() {}

@@ -1,4 +1,4 @@
-import AuroraSandbox
+package import AuroraSandbox
 import AuroraSystem
 
 /// Finds out the facts of a device from its files.
@@ -8,13 +8,19 @@ import AuroraSystem
 package struct FactsReader: Sendable {
     let files: RootedFiles
     private let state: String
+    private let missingLayers: (@Sendable () -> [SandboxRefusal])?
 
     /// - Parameters:
     ///   - root: `/`, or a folder that holds a copy of a device's files.
     ///   - state: the folder whose file system is examined; its nearest parent that exists is taken.
-    package init(root: String = "/", state: String = "/var/lib/aurora") {
+    ///   - missingLayers: tries what a pack's room lacks on this machine; nil leaves that out.
+    package init(
+        root: String = "/", state: String = "/var/lib/aurora",
+        missingLayers: (@Sendable () -> [SandboxRefusal])? = nil
+    ) {
         files = RootedFiles(root: root)
         self.state = state
+        self.missingLayers = missingLayers
     }
 
     /// Whether the machine itself is examined.
@@ -38,6 +44,7 @@ package struct FactsReader: Sendable {
     }
 
     private func probe(_ facts: inout DeviceFacts) {
+        facts.missingLayers = missingLayers?()
         facts.kernel.landlockVersion = LandlockVersion.supported
         facts.kernel.openat2 = KernelProbe.hasOpenat2
         facts.kernel.pidfd = KernelProbe.hasPidfd

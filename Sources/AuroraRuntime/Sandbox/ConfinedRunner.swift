@@ -18,6 +18,13 @@ package protocol ConfinedRunner: Sendable {
     ///
     /// - Parameter output: receives every byte that any program inside writes, also after its command has ended.
     func open(_ room: Confinement, output: any OutputSink) throws(SandboxRefusal) -> any OpenRoom
+
+    /// The layers that no room can have on this machine, found out by trying; blocks for some milliseconds.
+    func missingLayers() -> [SandboxRefusal]
+}
+
+extension ConfinedRunner {
+    package func missingLayers() -> [SandboxRefusal] { [] }
 }
 
 /// A sandbox that is open: commands run in it one after the other and see each other's processes.
@@ -36,6 +43,9 @@ package protocol OpenRoom: AnyObject, Sendable {
     /// How the last process ended that a command had left behind, once nothing is left running; nil when there was none.
     var lastExit: ServiceExit? { get }
 
+    /// The control group that bounds it, as a folder of the host; nil where it has none.
+    var cgroup: String? { get }
+
     /// Waits until nothing is left running in it.
     ///
     /// - Returns: whether that happened within `timeout`.
@@ -49,6 +59,7 @@ package protocol OpenRoom: AnyObject, Sendable {
 
 extension OpenRoom {
     package var lastExit: ServiceExit? { nil }
+    package var cgroup: String? { nil }
 }
 
 /// A process in an open room.

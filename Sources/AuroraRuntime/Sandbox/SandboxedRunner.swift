@@ -38,6 +38,23 @@ package final class SandboxedRunner: ConfinedRunner {
         try groups().sweep()
     }
 
+    /// What is there stays so for this process; what is missing is looked for again each time.
+    package func missingLayers() -> [SandboxRefusal] {
+        var missing: [SandboxRefusal] = []
+        do throws(SandboxRefusal) { _ = try groups() } catch { missing.append(error) }
+        do throws(SandboxRefusal) { _ = try configuration() } catch { missing.append(error) }
+        return missing
+    }
+
+    /// What rooms lack on this machine when they are made by the launcher installed with this program.
+    package static func missingHere() -> [SandboxRefusal] {
+        do throws(SandboxRefusal) {
+            return SandboxedRunner(sandbox: Sandbox(launcherPath: try Sandbox.installedLauncher())).missingLayers()
+        } catch {
+            return [error]
+        }
+    }
+
     private func start(_ room: Confinement) throws(SandboxRefusal) -> RoomOpening {
         let isWaived = room.waivers[.cgroup] != nil
         let group = isWaived ? nil : try groups().make(room.id, room.limits.group)

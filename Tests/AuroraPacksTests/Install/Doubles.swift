@@ -9,11 +9,15 @@ import Synchronization
 ///
 /// Packs find `logs` and `data` through the links in their trees, as they do by hand.
 final class RunnerDouble: ConfinedRunner {
+    /// What rooms lack here.
+    let missing = Mutex<[SandboxRefusal]>([])
     private let calls = Mutex<[(command: String, room: Confinement)]>([])
 
     /// What was run, such as `a: install.sh --install`.
     var commands: [String] { calls.withLock { $0.map { "\($0.room.id): \($0.command)" } } }
     var rooms: [Confinement] { calls.withLock { $0.map(\.room) } }
+
+    func missingLayers() -> [SandboxRefusal] { missing.withLock { $0 } }
 
     func run(
         _ command: [String], in room: Confinement, _ options: ConfinedRun

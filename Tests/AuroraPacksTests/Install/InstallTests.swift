@@ -1,8 +1,10 @@
 import AuroraActivation
 import AuroraModel
 import AuroraRuntime
+import AuroraSandbox
 import AuroraSystem
 import AuroraTestSupport
+import Synchronization
 import Testing
 
 @testable import AuroraPacks
@@ -178,10 +180,19 @@ import Testing
                 #expect(refusal.message == "a needs TOKEN, which is not set.")
             }
             bench.configuration.environment = [try #require(EnvironmentName("TOKEN")): "t"]
-            bench.missingFeatures = ["Landlock"]
-            #expect(code { try bench.install("a") } == "feature_missing")
+            bench.runner.missing.withLock {
+                $0 = [SandboxRefusal(.landlock, "not in this kernel", remedy: "boot another")]
+            }
+            do {
+                try bench.install("a")
+                Issue.record("started without Landlock")
+            } catch let refusal as Refusal {
+                #expect(refusal.code == "feature_missing")
+                #expect(refusal.message == "This machine lacks what these packs need: landlock (not in this kernel).")
+                #expect(refusal.remedy.hasPrefix("boot another; "))
+            }
             #expect(bench.services.log == [])
-            bench.missingFeatures = []
+            bench.runner.missing.withLock { $0 = [] }
             try bench.install("a")
             #expect(bench.runner.rooms.last?.environment == ["TOKEN": "t", "REGION": "north"])
         }

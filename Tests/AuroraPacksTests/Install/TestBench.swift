@@ -19,7 +19,6 @@ final class TestBench {
     let runner = RunnerDouble()
     var configuration = DeviceConfiguration()
     var environment: [String: String] = [:]
-    var missingFeatures: [String] = []
     var verifier: OpenPGPVerifier?
     /// The real sandbox with temporary rooms, instead of both doubles.
     var realRunner: SandboxedRunner?
@@ -46,6 +45,14 @@ final class TestBench {
     func open<Result>(_ body: (PackInstaller, PackRecovery) throws -> Result) throws -> Result {
         let device = try Device(places: places, configuration: configuration, clock: .fixed(now))
         defer { device.database.close() }
+        let (installer, recovery) = try PackInstaller.open(device, settings()) { rooms -> any PackServices in
+            if let realRunner { return TemporaryServices(runner: realRunner, rooms: rooms) }
+            return services
+        }
+        return try body(installer, recovery)
+    }
+
+    private func settings() throws -> PackInstallerSettings {
         var settings = PackInstallerSettings(
             runner: realRunner ?? runner,
             unpack: UnpackChild(
@@ -53,12 +60,15 @@ final class TestBench {
                 auroraPath: try BuiltPrograms.path("aurora")),
             verifier: verifier, traits: DeviceTraits(machine: "x86_64"))
         settings.environment = environment
-        settings.missingFeatures = missingFeatures
-        let (installer, recovery) = try PackInstaller.open(device, settings) { rooms -> any PackServices in
-            if let realRunner { return TemporaryServices(runner: realRunner, rooms: rooms) }
-            return services
-        }
-        return try body(installer, recovery)
+        return settings
+    }
+
+    /// The device as a core sees it.
+    @discardableResult
+    func watch<Result>(_ body: (DevicePacks, Device) throws -> Result) throws -> Result {
+        let device = try Device(places: places, configuration: configuration, clock: .fixed(now))
+        defer { device.database.close() }
+        return try body(DevicePacks(device: device, settings: settings()), device)
     }
 
     /// Writes a pack into a folder of this machine.
