@@ -36,6 +36,11 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension SystemError {
+    /// A thread could not be started.
+    package static func noThread(for what: String) -> SystemError {
+        SystemError(operation: "pthread_create", path: what, errno: EAGAIN)
+    }
+
     /// The error of the C call that just failed; call it before anything else can change `errno`.
     static func last(_ operation: String, _ path: String? = nil) -> SystemError {
         SystemError(operation: operation, path: path, errno: Glibc.errno)

@@ -15,11 +15,15 @@ struct CoreService {
     ///
     /// - Parameter packs: where the core learns what is active.
     func run(packs: any ActivePacks, _ runner: any ConfinedRunner) throws {
-        let facts = FactsReader(state: places.root).read().json
+        let facts = FactsReader(state: places.root, missingLayers: { runner.missingLayers() }).read().json
         let core = try LocalCore(places: places, packs: packs, runner: runner, facts: facts, tell: log.tell)
         do {
             sweep(runner)
-            try core.begin()
+            // Whoever stops the core while it waits for another command need not wait for that as well.
+            guard try core.begin(wait: { Self.stopRequest(within: .milliseconds(100)) == nil }) else {
+                core.end()
+                return log.note("stopped before any pack was started")
+            }
         } catch {
             core.end()
             throw error
@@ -45,6 +49,11 @@ struct CoreService {
             // Each pack that needs what is missing is refused by itself, with the same words.
             log.tell(.trouble("\(error)"))
         }
+    }
+
+    /// A request to end that has come, or comes within a time.
+    private static func stopRequest(within time: Duration) -> Int32? {
+        (try? Signals.wait(for: [SIGTERM, SIGINT], timeout: time)) ?? nil
     }
 
     private func serve(_ core: LocalCore, _ hub: ChildProcess?) {

@@ -1,6 +1,7 @@
 import AuroraActivation
 import AuroraModel
 import AuroraPacks
+import AuroraRuntime
 import AuroraSandbox
 
 /// The commands that show packs, and the ones that look after their store.
@@ -59,6 +60,7 @@ struct PackLists {
         for (layer, word) in info.waived.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             facts.add("without", "\(layer.rawValue): \(word)")
         }
+        if let runtime = info.runtime { addRuntime(runtime, to: &facts) }
         for snapshot in info.snapshots {
             facts.add(
                 "snapshot",
@@ -68,13 +70,46 @@ struct PackLists {
         return facts.text
     }
 
+    private static func addRuntime(_ runtime: Namespace, to facts: inout Facts) {
+        let (held, user) = (runtime.facts, user(of: runtime).uid)
+        facts.add("core says", "\(held.state.rawValue), of generation \(held.generation)")
+        facts.add("  user", "\(user)")
+        facts.add("  runs from", held.root)
+        for mount in held.mounts {
+            facts.add("  sees", "\(mount.host) at \(mount.inside)" + (mount.isWritable ? ", writable" : ""))
+        }
+        facts.add("  granted", held.grants.joined(separator: ", "))
+        facts.add("  cgroup", held.cgroup ?? "")
+    }
+
+    /// Where the device's programs are not root, every pack runs as their user, whatever number is reserved for it.
+    private static func user(of runtime: Namespace) -> SandboxIdentity {
+        SandboxIdentity.own.uid == 0 ? runtime.identity : .own
+    }
+
+    private static func json(_ runtime: Namespace) -> JSONValue {
+        let (facts, identity) = (runtime.facts, user(of: runtime))
+        return [
+            "state": .string(facts.state.rawValue), "generation": .integer(facts.generation),
+            "uid": .integer(Int64(identity.uid)), "gid": .integer(Int64(identity.gid)), "root": .string(facts.root),
+            "mounts": .array(
+                facts.mounts.map {
+                    [
+                        "host": .string($0.host), "inside": .string($0.inside), "writable": .bool($0.isWritable),
+                    ]
+                }),
+            "grants": JSONValue(facts.grants), "cgroup": JSONValue(facts.cgroup),
+            "version": .integer(runtime.version),
+        ]
+    }
+
     private static func json(_ info: PackInfo) -> JSONValue {
         [
             "id": .string(info.id.text),
             "active": info.active.map { ["version": .string("\($0.version)"), "tree": JSONValue($0.tree)] } ?? .null,
             "staged": .array(info.staged.map(\.staged.json)),
             "blocked": .array(info.blocked.map { ["tree": JSONValue($0.tree), "reason": .string($0.reason)] }),
-            "snapshots": .array(info.snapshots.map(\.json)),
+            "snapshots": .array(info.snapshots.map(\.json)), "runtime": info.runtime.map(json) ?? .null,
             "waived": .object(
                 JSONObject(
                     info.waived.map { ($0.key.rawValue, JSONValue.string($0.value)) }.sorted { $0.0 < $1.0 })),

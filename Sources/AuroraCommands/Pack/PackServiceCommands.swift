@@ -127,6 +127,7 @@ enum PackServiceCommands {
     private static func why(_ row: PackStatus) -> String {
         var words = [row.waitsFor.isEmpty ? row.detail : "waits for \(row.waitsFor.joined(separator: ", "))"]
         if let retry = row.retryMilliseconds { words.append("again in \(age(retry))") }
+        words += row.waived.sorted { $0.key < $1.key }.map { "runs without \($0.key): \($0.value)" }
         if row.droppedBytes > 0 { words.append("\(ByteCount.text(row.droppedBytes)) of output dropped") }
         if let trouble = row.logTrouble { words.append(trouble) }
         return words.joined(separator: "; ")

@@ -11,4 +11,12 @@ package protocol ActivePacks: Sendable {
 
     /// The packs of the active set, as services.
     func definitions() throws -> [ServiceDefinition]
+
+    /// The room of a pack as it is to be opened now: what may have changed since ``definitions()`` is looked up again.
+    func renewed(_ room: Confinement) throws -> Confinement
+
+    /// Writes down what packs hold of the device at run time, where its other programs find it; one transaction.
+    ///
+    /// - Parameter isAll: whether nothing of any other pack runs.
+    func keep(_ packs: [ServiceRuntime], isAll: Bool) throws
 }

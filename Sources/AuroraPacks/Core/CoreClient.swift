@@ -1,6 +1,7 @@
 package import AuroraModel
 package import AuroraRuntime
 import AuroraSystem
+import Glibc
 import Synchronization
 
 /// A connection to the core of a device folder.
@@ -17,8 +18,7 @@ package final class CoreClient: PackControl {
         do throws(SystemError) {
             stream = try LocalStream(path: places.coreSocket)
         } catch {
-            // 2 ENOENT, 20 ENOTDIR, 111 ECONNREFUSED
-            guard [2, 20, 111].contains(error.errno) else { throw error }
+            guard [ENOENT, ENOTDIR, ECONNREFUSED].contains(error.errno) else { throw error }
             throw CoreProblem(
                 code: "not_running", "no core runs on \(places.root)", remedy: "start it: aurora start")
         }
@@ -91,7 +91,11 @@ package final class CoreClient: PackControl {
     }
 
     private func send(_ request: CoreRequest) throws {
-        try CoreWire.send(request.json, on: stream, limit: CoreWire.requestLimit)
+        do {
+            try CoreWire.send(request.json, on: stream, limit: CoreWire.requestLimit)
+        } catch let error as SystemError where error.errno == EPIPE {
+            // A core that lets nobody in says why before it closes: that can be read still.
+        }
     }
 
     private func receive(within: Duration?) throws -> JSONValue {

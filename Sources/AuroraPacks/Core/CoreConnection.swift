@@ -1,16 +1,17 @@
 import AuroraModel
 import AuroraRuntime
 import AuroraSystem
-import Glibc
 
 /// One client of the core, on a thread of its own: one request after the other.
 final class CoreConnection: Sendable {
     private let stream: LocalStream
+    private let peer: CorePeer
     private let core: LocalCore
     private let stop: StopSignal
 
-    init(_ stream: LocalStream, core: LocalCore, stop: StopSignal) {
+    init(_ stream: LocalStream, _ peer: CorePeer, core: LocalCore, stop: StopSignal) {
         self.stream = stream
+        self.peer = peer
         self.core = core
         self.stop = stop
     }
@@ -19,7 +20,8 @@ final class CoreConnection: Sendable {
     func serve() {
         var holdsChange = false
         do {
-            try demandOwner()
+            // The socket's mode keeps others out; this holds where a mode does not.
+            try peer.demandKnown()
             while true {
                 // Who changes the set may think for as long as it takes.
                 let idle: Duration? = holdsChange ? nil : .seconds(60)
@@ -36,28 +38,12 @@ final class CoreConnection: Sendable {
         if holdsChange { core.changerVanished() }
     }
 
-    /// The socket's mode keeps others out; this holds where a mode does not.
-    private func demandOwner() throws {
-        guard stream.peer.uid == 0 || stream.peer.uid == geteuid() || core.isController(stream.peer.uid) else {
-            throw CoreProblem(
-                code: "forbidden", "user \(stream.peer.uid) may not ask this core",
-                remedy: "ask as its own user or as root")
-        }
-    }
-
-    /// A pack that may control others may not pretend to change the set.
-    private func demandChanger() throws {
-        guard stream.peer.uid == 0 || stream.peer.uid == geteuid() else {
-            throw CoreProblem(code: "forbidden", "a pack may not change the active set")
-        }
-    }
-
     private func take(_ request: CoreRequest, _ holdsChange: inout Bool) throws {
         do {
             switch request {
             case .logs(let id, let lines, let follow): return try sendLog(id.text, lines, follow)
             case .beginChange:
-                try demandChanger()
+                try peer.demandOwner()
                 try core.beginChange()
                 holdsChange = true
                 try answer([:])
@@ -85,7 +71,12 @@ final class CoreConnection: Sendable {
         try CoreWire.send(.object(object), on: stream, limit: CoreWire.answerLimit)
     }
 
-    private func answer(_ problem: CoreProblem) throws {
+    private func answer(_ problem: CoreProblem) throws { try Self.send(problem, on: stream) }
+
+    /// Tells a client why it is not served; the connection is over then.
+    static func refuse(_ stream: LocalStream, _ problem: CoreProblem) { try? send(problem, on: stream) }
+
+    private static func send(_ problem: CoreProblem, on stream: LocalStream) throws {
         let object: JSONObject = ["v": .integer(CoreWire.version), "ok": false, "error": problem.json]
         try CoreWire.send(.object(object), on: stream, limit: CoreWire.answerLimit)
     }
@@ -93,6 +84,7 @@ final class CoreConnection: Sendable {
     // MARK: Logs
 
     private func sendLog(_ id: String, _ lines: Int, _ follow: Bool) throws {
+        try core.demandStarted()
         try core.demand(id)
         let reader = core.supervisor.logs.reader(of: id)
         var round = core.supervisor.logs.waitForMore(after: .max, timeout: .zero)

@@ -3,15 +3,25 @@ package import AuroraRuntime
 import AuroraSandbox
 import AuroraSystem
 import Glibc
-import Synchronization
 
 /// The process that keeps a device's active packs running: one for each device folder.
 ///
 /// It finishes an interrupted change first, then starts the active packs and serves its control socket, `run/core.sock`.
 /// Nothing that it started outlives it.
 package final class LocalCore: Sendable {
-    private struct Facts {
-        var isHeld = false
+    /// What the core is doing beside running packs.
+    enum Phase {
+        /// It brings the device to rest before anything runs.
+        case starting
+        /// It cannot yet: another program is changing the device.
+        case waiting
+        case quiet
+        /// A connection changes the active set, or the core ends what one has left.
+        case changing
+    }
+
+    struct Facts {
+        var phase = Phase.starting
         /// Packs that an operator stopped; they stay so until an operator, or the next core, starts them.
         var stoppedByOperator: Set<String> = []
         /// Users of packs that were given the control socket.
@@ -21,14 +31,15 @@ package final class LocalCore: Sendable {
 
     package let places: DevicePlaces
     let supervisor: Supervisor
-    private let packs: any ActivePacks
-    private let facts = Mutex(Facts())
+    let packs: any ActivePacks
+    let facts = Monitor(Facts())
+    let board: StatusBoard
+    let keeper: RuntimeKeeper
     private let lock: FileLock
     private let stop: StopSignal
-    private let board: StatusBoard
     private let socket: LocalSocket
 
-    /// Takes the device folder; no pack runs before ``begin()``.
+    /// Takes the device folder; no pack runs before ``begin(patience:wait:)``.
     ///
     /// - Parameters:
     ///   - facts: what is known about the device, for packs that may see it.
@@ -45,10 +56,18 @@ package final class LocalCore: Sendable {
         stop = try StopSignal()
         let board = try StatusBoard(folder: places.status, facts: facts, tell: tell)
         self.board = board
+        let keeper = RuntimeKeeper(packs) { board.post($0) }
+        self.keeper = keeper
+        var hooks = Supervisor.Hooks()
+        hooks.prepare = { try packs.renewed($0) }
+        hooks.onRoom = { keeper.note($0) }
+        hooks.onChange = { id, change in
+            board.post(.changed(id, change))
+            keeper.note(id)
+        }
         supervisor = try Supervisor(
             runner: runner, logs: LogWriter(folder: places.output), runFolder: places.run,
-            seed: SecureRandom.bytes(8).reduce(0) { $0 << 8 | UInt64($1) },
-            onChange: { id, change in board.post(.changed(id, change)) })
+            seed: SecureRandom.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }, hooks: hooks)
         // Bound before any pack runs: one that may control the others finds it in its room.
         socket = try LocalSocket(.stream, path: places.coreSocket, mode: 0o600)
     }
@@ -65,13 +84,25 @@ package final class LocalCore: Sendable {
 
     // MARK: Life
 
-    /// Finishes an interrupted change, starts the active packs, and serves the socket; returns when all that has begun.
-    package func begin() throws {
+    /// Serves the socket, finishes an interrupted change and starts the active packs; returns when all that has begun.
+    ///
+    /// - Parameters:
+    ///   - patience: how long another program that is changing the device is waited for.
+    ///   - wait: called between two looks at it; false gives up.
+    /// - Returns: whether the packs were started; false when `wait` gave up.
+    /// - Throws: `Refusal` with code `device_busy` after `patience`.
+    package func begin(
+        patience: Duration = .seconds(600), wait: () -> Bool = { LocalCore.pauseShortly() }
+    ) throws -> Bool {
         board.begin { [supervisor] in supervisor.status.map(PackStatus.init) }
-        try recover()
+        try makeDoor().open()
+        guard try recoverFirst(patience: patience, wait: wait) else { return false }
         try hands(.supervisor).refresh()
+        keeper.noteAll()
+        keeper.begin { [supervisor] in supervisor.runtime(of: $0) }
         try startWanted(.supervisor)
-        try serve()
+        enter(.quiet)
+        return true
     }
 
     /// Stops all packs in the reverse of their start order, and ends.
@@ -79,17 +110,18 @@ package final class LocalCore: Sendable {
     /// - Returns: whether every room was closed within `timeout`.
     @discardableResult
     package func end(timeout: Duration = .seconds(90)) -> Bool {
-        facts.withLock { $0.isEnding = true }
+        facts.change(wakingAll: true) { $0.isEnding = true }
         stop.raise()
         let isQuiet = supervisor.end(timeout: timeout)
         supervisor.logs.end()
+        keeper.end()
         board.end()
         return isQuiet
     }
 
     /// Reads the active set again and starts what is new in it; during a change its end does that.
     package func reload() throws {
-        guard !facts.withLock({ $0.isHeld }) else { return }
+        guard facts.withLock({ $0.phase == .quiet }) else { return }
         try hands(.operatorAsked).refresh()
         try startWanted(.operatorAsked)
     }
@@ -97,15 +129,13 @@ package final class LocalCore: Sendable {
     /// Whether the core is on its way out.
     var isEnding: Bool { facts.withLock { $0.isEnding } }
 
-    private func hands(_ cause: ServiceCause) -> CoreHands {
+    func enter(_ phase: Phase) { facts.change(wakingAll: true) { $0.phase = phase } }
+
+    func hands(_ cause: ServiceCause) -> CoreHands {
         CoreHands(supervisor, packs, cause: cause) { [weak self] in self?.admit($0) }
     }
 
-    private func recover() throws {
-        if let done = try packs.recover(through: hands(.change)) { board.post(.note("an interrupted change: \(done)")) }
-    }
-
-    private func startWanted(_ cause: ServiceCause) throws {
+    func startWanted(_ cause: ServiceCause) throws {
         let stopped = facts.withLock { $0.stoppedByOperator }
         let resting = supervisor.states.filter { $0.value == .staged || $0.value == .stopped }
         try supervisor.start(resting.keys.filter { !stopped.contains($0) }, cause: cause)
@@ -122,112 +152,19 @@ package final class LocalCore: Sendable {
         chmod(places.coreSocket, users.subtracting([geteuid()]).isEmpty ? 0o600 : 0o666)
     }
 
-    /// Whether a pack with this user may ask for states, starts and stops.
-    func isController(_ uid: UInt32) -> Bool { facts.withLock { $0.controllers.contains(uid) } }
-
-    private func serve() throws {
-        let slots = Mutex(0)
-        let accepting = ServiceThread(name: "core-socket", stackSize: 256 << 10) { [self] in
-            while let stream = try? socket.accept(stop: stop) {
-                // More clients than anybody needs: the one too many is closed.
-                guard slots.withLock({ $0 < 32 }) else { continue }
-                slots.withLock { $0 += 1 }
-                let thread = ServiceThread(name: "core-client", stackSize: 512 << 10) { [self] in
-                    CoreConnection(stream, core: self, stop: stop).serve()
-                    slots.withLock { $0 -= 1 }
-                }
-                if let thread { thread.leave() } else { slots.withLock { $0 -= 1 } }
-            }
-        }
-        guard let accepting else { throw SystemError(operation: "pthread_create", errno: EAGAIN) }
-        accepting.leave()
+    /// Who a peer of the socket is.
+    func judge(_ peer: SocketPeer) -> CorePeer {
+        CorePeer(peer, core: (getpid(), geteuid()), controllers: facts.withLock { $0.controllers })
     }
 
-    /// Carries out a request that has one answer.
-    func carryOut(_ request: CoreRequest, inChange: Bool) throws -> JSONObject {
-        let hands = hands(inChange ? .change : .operatorAsked)
-        if !inChange { try demandQuiet(for: request) }
-        switch request {
-        case .start(let ids, let wait):
-            let rows = try hands.start(ids, wait: wait)
-            let started = supervisor.supervision.withNeeds(rows.map(\.id))
-            facts.withLock { $0.stoppedByOperator.subtract(started) }
-            return Self.members(rows)
-        case .stop(let ids, let withDependants, let wait):
-            for id in ids where !inChange { try demand(id.text) }
-            let rows = try hands.stop(ids, withDependants: withDependants, wait: wait)
-            if !inChange { remember(rows.map(\.id), withDependants: withDependants) }
-            return Self.members(rows)
-        case .health(let id): return ["health": try hands.health(id).json]
-        case .reload:
-            try reload()
-            return Self.members(hands.status())
-        case .status, .logs, .beginChange, .endChange: return Self.members(hands.status())
-        }
-    }
-
-    /// While somebody changes the set, data are copied and packs judged: nobody else starts or stops anything then.
-    private func demandQuiet(for request: CoreRequest) throws(CoreProblem) {
-        switch request {
-        case .status, .health, .logs, .beginChange, .endChange: return
-        case .start, .stop, .reload:
-            guard facts.withLock({ $0.isHeld }) else { return }
-            throw CoreProblem(
-                code: "busy", "the device's packs are being changed", remedy: "wait for the end of the change")
-        }
-    }
-
-    /// What needs a stopped pack was stopped with it, and must not bring it back.
-    private func remember(_ stopped: [String], withDependants: Bool) {
-        let all = withDependants ? supervisor.supervision.withDependants(stopped) : Set(stopped)
-        facts.withLock { $0.stoppedByOperator.formUnion(all) }
-    }
-
-    /// Refuses an id that no active pack has.
-    func demand(_ id: String) throws {
-        guard supervisor.states[id] != nil else { throw SupervisorError.unknown(id) }
-    }
-
-    private static func members(_ rows: [PackStatus]) -> JSONObject { ["packs": .array(rows.map(\.json))] }
-
-    // MARK: Changes of the set
-
-    /// Gives one connection the right to change the set.
-    func beginChange() throws(CoreProblem) {
-        let isFree = facts.withLock { facts in
-            defer { facts.isHeld = true }
-            return !facts.isHeld
-        }
-        guard isFree else {
-            throw CoreProblem(code: "busy", "another change of this device is under way", remedy: "wait for its end")
-        }
-    }
-
-    /// The change is over: what is active now runs.
-    func endChange() throws {
-        facts.withLock { $0.isHeld = false }
-        try hands(.change).refresh()
-        try startWanted(.change)
-    }
-
-    /// Whoever changed the set is gone: the core brings it to an end itself.
-    func changerVanished() {
-        defer { facts.withLock { $0.isHeld = false } }
-        guard !isEnding else { return }
-        board.post(.note("a change was left in the middle; it is finished or undone now"))
-        // Whoever vanished may hold the device's lock for a moment longer than its connection, and another command for
-        // as long as it stages. Nothing else may change the device before this is finished, so it is not given up.
-        var tries = 0
-        while !isEnding {
-            do {
-                try recover()
-                try hands(.change).refresh()
-                return try startWanted(.change)
-            } catch {
-                tries += 1
-                if tries == 100 { board.post(.trouble("the interrupted change is not finished yet: \(error)")) }
-                usleep(tries < 100 ? 100_000 : 1_000_000)
-            }
-        }
+    private func makeDoor() -> CoreDoor {
+        let (socket, stop, board) = (socket, stop, board)
+        return CoreDoor(
+            CoreDoor.Work(
+                accept: { () throws(SystemError) in try socket.accept(stop: stop) },
+                judge: { [self] in judge($0) },
+                serve: { [self] stream, peer in
+                    CoreConnection(stream, peer, core: self, stop: stop).serve()
+                }, tell: { board.post($0) }), stop: stop)
     }
 }

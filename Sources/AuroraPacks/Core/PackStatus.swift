@@ -1,5 +1,6 @@
 package import AuroraModel
 package import AuroraRuntime
+import AuroraSandbox
 
 /// How one pack stands, as the core tells it.
 package struct PackStatus: Hashable, Sendable {
@@ -35,6 +36,8 @@ package struct PackStatus: Hashable, Sendable {
     package let logTrouble: String?
     /// Whether nothing of it runs and nothing needs to: its work is done.
     package let isDone: Bool
+    /// Sandbox layers that its open room is without, and by whose word and until when.
+    package let waived: [String: String]
 
     /// Whether it is as it should be.
     package var isWell: Bool { state == .ready }
@@ -50,7 +53,8 @@ extension PackStatus {
             processes: status.processes.prefix(200).map {
                 Process(pid: Int64($0.pid), command: String($0.command.prefix(200)))
             },
-            droppedBytes: Int64(status.droppedBytes), logTrouble: status.logTrouble, isDone: status.isDone)
+            droppedBytes: Int64(status.droppedBytes), logTrouble: status.logTrouble, isDone: status.isDone,
+            waived: Dictionary(status.waivers.map { ($0.key.rawValue, $0.value) }) { first, _ in first })
     }
 
     /// The status as it is sent and as `--json` shows it.
@@ -62,6 +66,8 @@ extension PackStatus {
             "attempt": .integer(attempt), "failures": .integer(failures), "retry_ms": JSONValue(retryMilliseconds),
             "waits_for": JSONValue(waitsFor), "processes": .array(list), "dropped_bytes": .integer(droppedBytes),
             "log_trouble": JSONValue(logTrouble), "done": .bool(isDone),
+            "waived": .object(
+                JSONObject(waived.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) })),
         ]
     }
 
@@ -81,7 +87,10 @@ extension PackStatus {
                 return Process(pid: pid, command: entry["command"]?.string ?? "")
             } ?? [],
             droppedBytes: value["dropped_bytes"]?.integer ?? 0, logTrouble: value["log_trouble"]?.string,
-            isDone: value["done"]?.bool ?? false)
+            isDone: value["done"]?.bool ?? false,
+            waived: Dictionary(
+                value["waived"]?.object?.members.compactMap { name, word in word.string.map { (name, $0) } } ?? []
+            ) { first, _ in first })
     }
 }
 

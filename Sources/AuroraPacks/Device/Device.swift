@@ -5,6 +5,7 @@ package import AuroraModel
 package import AuroraRuntime
 package import AuroraSandbox
 package import AuroraSystem
+import Glibc
 
 /// A device's own database, log and registry: what every process of the device opens, the core as well as a command.
 ///
@@ -60,7 +61,7 @@ package final class Device: Sendable {
             return true
         } catch {
             try DurableFile.remove(draft)
-            guard error.errno == 17 else { throw error }
+            guard error.errno == EEXIST else { throw error }
             return false
         }
     }

@@ -1,4 +1,5 @@
 import AuroraActivation
+import AuroraDatabase
 import AuroraModel
 package import AuroraRuntime
 
@@ -28,9 +29,41 @@ package struct DevicePacks: ActivePacks {
     /// The packs of the active set, as services, each after those it needs.
     package func definitions() throws -> [ServiceDefinition] {
         let set = try SetTrees.active(at: device.places)
+        let generation = try SetTrees.activeGeneration(at: device.places)
         return try set.order.compactMap { set[$0] }.map { member in
             let pack = try KnownPack.active(member, at: device.places, on: settings.traits)
-            return try definition(RunnablePack(pack: pack, set: set), member)
+            var definition = try definition(RunnablePack(pack: pack, set: set), member)
+            definition.grants = member.grants.words
+            definition.generation = generation
+            return definition
+        }
+    }
+
+    /// Waivers run out, and are taken away, while the core runs.
+    package func renewed(_ room: Confinement) throws -> Confinement {
+        guard let id = PackID(room.id) else { return room }
+        var room = room
+        room.waivers = try device.waived(for: id)
+        return room
+    }
+
+    package func keep(_ packs: [ServiceRuntime], isAll: Bool) throws {
+        let registry = device.registry
+        let known = Set(packs.map(\.id))
+        // What is left of a core that was killed says that it runs.
+        let others = isAll ? try registry.all(.pack).map(\.id).filter { !known.contains($0.name) } : []
+        try device.database.write { transaction in
+            for pack in packs {
+                guard let id = PackID(pack.id).map({ NamespaceID($0) }) else { continue }
+                // What left the set has an entry until it is collected, and gets none anew.
+                guard try pack.definition != nil || registry.find(id, in: transaction) != nil else { continue }
+                try registry.keep(id, in: transaction) { $0.take(pack) }
+            }
+            for id in others where try registry.find(id, in: transaction) != nil {
+                _ = try registry.update(id, in: transaction) { facts in
+                    (facts.state, facts.cgroup) = (NamespaceState(.stopped), nil)
+                }
+            }
         }
     }
 
@@ -79,5 +112,26 @@ package struct DevicePacks: ActivePacks {
         settings.restart.budget = service.backoff.budget
         settings.restart.window = .seconds(service.backoff.windowSeconds)
         return settings
+    }
+}
+
+extension NamespaceFacts {
+    /// What a service holds now; one that is none any more has its last facts, but no processes.
+    fileprivate mutating func take(_ pack: ServiceRuntime) {
+        state = NamespaceState(pack.state)
+        cgroup = pack.cgroup
+        guard let definition = pack.definition else { return }
+        root = definition.room.code
+        mounts = definition.room.mounts
+        grants = definition.grants
+        generation = definition.generation
+    }
+}
+
+extension PackManifest.Permissions {
+    /// Each as one word, sorted: `network:shared`, `read:NAME`, `write:NAME`.
+    fileprivate var words: [String] {
+        let names = readable.map { "read:\($0)" } + writable.map { "write:\($0)" }
+        return ((network == .shared ? ["network:shared"] : []) + names).sorted()
     }
 }

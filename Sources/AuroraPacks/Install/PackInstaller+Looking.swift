@@ -2,6 +2,7 @@ package import AuroraActivation
 import AuroraAudit
 import AuroraDatabase
 package import AuroraModel
+package import AuroraRuntime
 package import AuroraSandbox
 import AuroraSystem
 
@@ -17,6 +18,8 @@ package struct PackInfo: Hashable, Sendable {
     package let snapshots: [DataSnapshot]
     /// Sandbox layers it may run without, by whose word.
     package let waived: [SandboxLayer: String]
+    /// What the core wrote down last of what the pack holds at run time; nil before it first ran it.
+    package let runtime: Namespace?
 }
 
 extension PackInstaller {
@@ -36,7 +39,8 @@ extension PackInstaller {
         let trees = Set(staged.map(\.tree))
         return PackInfo(
             id: id, staged: staged, active: active, blocked: engine.blocked().filter { trees.contains($0.tree) },
-            snapshots: try parts.snapshots.all().filter { $0.pack == id }, waived: try device.waived(for: id))
+            snapshots: try parts.snapshots.all().filter { $0.pack == id }, waived: try device.waived(for: id),
+            runtime: try device.registry.find(NamespaceID(id)))
     }
 
     /// The plan that made a generation, as it was approved; nil when nobody kept it.
@@ -88,16 +92,26 @@ extension PackInstaller {
                     ("generations", report.generations.map(String.init).joined(separator: ", ")),
                     ("trees", "\(report.trees.count)"),
                 ])
-            let audit = device.audit
+            let (audit, registry) = (device.audit, device.registry)
+            let gone = try gone()
             let plans = Set(engine.generations().compactMap(\.planDigest))
             let month = device.clock.now() - 30 * 86_400_000
             try device.database.write { transaction in
                 for tree in report.trees { try PackStore.forget(tree, in: transaction) }
+                for id in gone where try registry.find(id, in: transaction) != nil {
+                    try registry.remove(id, in: transaction)
+                }
                 try PackStore.forgetPlans(before: month, except: plans, in: transaction)
                 try audit.append(entry, in: transaction)
             }
             return report
         }
+    }
+
+    /// Packs with an entry in the registry of which nothing is left on the device.
+    private func gone() throws -> [NamespaceID] {
+        let left = Set(try list().map { NamespaceID($0.id) })
+        return try device.registry.all(.pack).map(\.id).filter { !left.contains($0) }
     }
 
     private func collect(retaining trees: Set<Digest>) throws -> CollectionReport {

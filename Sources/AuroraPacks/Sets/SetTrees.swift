@@ -71,6 +71,14 @@ package struct SetTrees: Sendable {
         return try read("\(places.root)/store/\(digest.hex)", digest)
     }
 
+    /// The number of the generation that is active on a device, read without its lock; 0 when nothing is installed.
+    package static func activeGeneration(at places: DevicePlaces) throws -> Int64 {
+        guard try FileStatus.ifExists(places.current) != nil else { return 0 }
+        // gen/<n>/tree
+        let parts = try FileTree.readLink(places.current).split(separator: "/")
+        return parts.count == 3 ? Int64(parts[1]) ?? 0 : 0
+    }
+
     private static func read(_ folder: String, _ tree: Digest) throws -> PackSet {
         do {
             return try PackSet(

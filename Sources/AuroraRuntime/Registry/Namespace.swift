@@ -12,7 +12,7 @@ package struct Namespace: Hashable, Sendable {
 
 /// The part of a ``Namespace`` that its owners change.
 package struct NamespaceFacts: Hashable, Sendable {
-    /// Absolute path of the folder it sees as its root.
+    /// Absolute path of the sealed tree it runs from.
     package var root: String
     /// What of the host appears beside its code.
     package var mounts: [Confinement.Mount] = []
@@ -28,15 +28,16 @@ package struct NamespaceFacts: Hashable, Sendable {
     package init(root: String) { self.root = root }
 }
 
-/// What a pack or plugin is doing, in one word of its supervisor.
+/// What a pack or plugin is doing, in one word of its supervisor, such as `READY`; ``registered`` before its first word.
 package struct NamespaceState: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
 
     /// Known, and never started.
     package static let registered = NamespaceState(rawValue: "registered")
-    package static let running = NamespaceState(rawValue: "running")
-    package static let stopped = NamespaceState(rawValue: "stopped")
+
+    /// The supervisor's word for a service.
+    package init(_ state: ServiceState) { rawValue = state.rawValue }
 }
 
 /// A part of a listing, in order of ids.

@@ -68,11 +68,31 @@ package final class NamespaceRegistry: Sendable {
         return new
     }
 
+    /// Changes the facts of an id, whether it is registered or not; nothing is written when they stay what they are.
+    ///
+    /// - Parameter body: gets the facts as they are, or those of a namespace with an empty root.
+    @discardableResult
+    package func keep(
+        _ id: NamespaceID, in transaction: Transaction, _ body: (inout NamespaceFacts) -> Void
+    ) throws -> Namespace {
+        guard try NamespaceStore.namespace(id, in: transaction) == nil else {
+            return try update(id, in: transaction, body)
+        }
+        var facts = NamespaceFacts(root: "")
+        body(&facts)
+        return try register(id, facts, in: transaction)
+    }
+
     /// The namespace of an id.
     /// - Throws: ``NamespaceError`` `unknown`.
     package func get(_ id: NamespaceID) throws -> Namespace {
         guard let found = try find(id) else { throw NamespaceError.unknown(id) }
         return found
+    }
+
+    /// As ``find(_:)``, in the caller's transaction.
+    package func find(_ id: NamespaceID, in transaction: Transaction) throws -> Namespace? {
+        try NamespaceStore.namespace(id, in: transaction)
     }
 
     /// The namespace of an id, or nil when it is not registered.
@@ -88,6 +108,17 @@ package final class NamespaceRegistry: Sendable {
         let count = max(1, min(limit, 1_000))
         let found = try database.read { try NamespaceStore.page(from: start, limit: count + 1, in: $0) }
         return NamespacePage(items: Array(found.prefix(count)), next: found.count > count ? found[count].id : nil)
+    }
+
+    /// Every namespace of a kind, read in pages, so what is changed meanwhile may be seen or not.
+    package func all(_ kind: NamespaceID.Kind) throws -> [Namespace] {
+        var (found, next): ([Namespace], NamespaceID?) = ([], nil)
+        repeat {
+            let page = try list(from: next, limit: 1_000)
+            found += page.items.filter { $0.id.kind == kind }
+            next = page.next
+        } while next != nil
+        return found
     }
 
     /// Forgets the facts; the identity stays reserved for the id until ``releaseIdentity(of:whenGone:)``.

@@ -64,6 +64,8 @@ final class Room: OpenRoom {
 
     var ranOutOfMemory: Bool { shared.monitor.withLock { $0.memoryKills } ?? shared.group?.memoryKills ?? 0 > 0 }
 
+    var cgroup: String? { shared.group?.path }
+
     var lastExit: ServiceExit? { shared.monitor.withLock { $0.lastExit } }
 
     func waitUntilEmpty(timeout: Duration) -> Bool {

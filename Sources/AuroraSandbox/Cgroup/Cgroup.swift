@@ -19,6 +19,9 @@ package final class Cgroup: Sendable {
         self.lock = lock
     }
 
+    /// Its folder on the host, in the hierarchy that ``CgroupTree`` locks it by.
+    package var path: String { tree.folders.first.map { "\($0.path)/\(name)" } ?? name }
+
     /// The files into which a process of one thread writes `0` to join.
     ///
     /// Version 1 lets a thread move itself alone: joining by `tasks` takes no lock over all processes, which by

@@ -13,6 +13,26 @@ package enum ProcessTree {
         return found.sorted()
     }
 
+    /// Whether a process descends from `ancestor`; nil when it is gone, or cannot be seen.
+    package static func descends(_ pid: Int32, from ancestor: Int32) -> Bool? {
+        var next = pid
+        // Parents come before their children but for numbers that were used again; no tree is deeper.
+        for _ in 0..<10_000 {
+            guard let parent = parent(of: next) else { return nil }
+            if parent == ancestor { return true }
+            if parent <= 1 { return false }
+            next = parent
+        }
+        return nil
+    }
+
+    /// The fourth field of proc_pid_stat(5), behind the name in brackets, which may hold anything.
+    private static func parent(of pid: Int32) -> Int32? {
+        guard let stat = read("/proc/\(pid)/stat"), let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
+        return fields.count < 2 ? nil : Int32(String(decoding: fields[1], as: UTF8.self))
+    }
+
     /// The children of every thread of a process.
     package static func children(of pid: Int32) -> [Int32] {
         let threads = (try? DirectoryNames.read(in: "/proc/\(pid)/task")) ?? []

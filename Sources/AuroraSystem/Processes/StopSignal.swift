@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// Tells a running child, from any thread, that it is not wanted any more: it is ended as at its time limit.
@@ -14,6 +15,15 @@ package final class StopSignal: Sendable {
 
     /// Whether somebody has raised it.
     package var wasRaised: Bool { isRaised.withLock { $0 } }
+
+    /// Waits until it is raised.
+    ///
+    /// - Returns: whether it was within `timeout`.
+    @discardableResult
+    package func wait(timeout: Duration) -> Bool {
+        _ = try? Waiting.wait(pipe.reader.rawValue, for: POLLIN, until: ContinuousClock.now + timeout, stop: nil)
+        return wasRaised
+    }
 
     package func raise() {
         isRaised.withLock { isRaised in

@@ -8,6 +8,13 @@ package struct SocketPeer: Hashable, Sendable {
     package let uid: UInt32
     package let gid: UInt32
 
+    /// A peer that somebody else has told about.
+    package init(pid: Int32, uid: UInt32, gid: UInt32) {
+        self.pid = pid
+        self.uid = uid
+        self.gid = gid
+    }
+
     init(_ peer: aurora_peer) {
         pid = peer.pid
         uid = peer.uid

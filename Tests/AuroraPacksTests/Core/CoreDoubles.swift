@@ -47,6 +47,7 @@ final class DoubleRoom: OpenRoom {
             cause: .exited(0), output: Array("well".utf8), errorOutput: [], truncated: false, duration: .zero)
     }
 
+    var cgroup: String? { "/groups/\(id)" }
     func members() -> [RoomMember] { processes.withLock { $0 } }
     var ranOutOfMemory: Bool { false }
     var lastExit: ServiceExit? { .signalled(9) }
@@ -63,9 +64,15 @@ final class DoubleRoom: OpenRoom {
 /// A double of the installer's side: a set that a test changes by hand.
 final class DoublePacks: ActivePacks {
     struct State {
+        /// What was written down, in its order, and whether it was all there is.
+        var kept: [(pack: ServiceRuntime, isAll: Bool)] = []
+        /// What `renewed` lets rooms go without.
+        var waivers: [SandboxLayer: String] = [:]
         var definitions: [ServiceDefinition] = []
         var recoveries = 0
         var isInterrupted = false
+        /// How many recoveries find somebody else at work.
+        var busyLooks = 0
     }
 
     let state = Monitor(State())
@@ -74,14 +81,30 @@ final class DoublePacks: ActivePacks {
 
     func definitions() -> [ServiceDefinition] { state.withLock { $0.definitions } }
 
-    func recover(through control: any PackControl) -> String? {
-        var wasInterrupted = false
+    func recover(through control: any PackControl) throws -> String? {
+        var (wasInterrupted, isBusy) = (false, false)
         state.change(wakingAll: true) { state in
+            isBusy = state.busyLooks > 0
+            if isBusy {
+                state.busyLooks -= 1
+                return
+            }
             state.recoveries += 1
             wasInterrupted = state.isInterrupted
             state.isInterrupted = false
         }
+        if isBusy { throw Refusal(.conflict, code: "device_busy", "busy", rule: "", remedy: "") }
         return wasInterrupted ? "put back" : nil
+    }
+
+    func renewed(_ room: Confinement) -> Confinement {
+        var room = room
+        room.waivers = state.withLock { $0.waivers }
+        return room
+    }
+
+    func keep(_ packs: [ServiceRuntime], isAll: Bool) {
+        state.change(wakingAll: true) { $0.kept += packs.map { ($0, isAll) } }
     }
 
     static func service(_ id: String, needs: [String] = []) -> ServiceDefinition {

@@ -23,7 +23,9 @@ import Testing
         }
     }
 
-    private func withCore(_ definitions: [ServiceDefinition], _ body: (Bench) throws -> Void) throws {
+    private func withCore(_ definitions: [ServiceDefinition], begins: Bool = true, _ body: (Bench) throws -> Void)
+        throws
+    {
         try withTemporaryDirectory { folder in
             let (packs, runner) = (DoublePacks(definitions), DoubleRunner())
             let events = Monitor<[CoreEvent]>([])
@@ -32,12 +34,18 @@ import Testing
                 events.change(wakingAll: true) { $0.append(event) }
             }
             defer { core.end(timeout: .seconds(20)) }
-            try core.begin()
+            if begins { #expect(try core.begin()) }
             try body(Bench(core: core, packs: packs, runner: runner, places: places, events: events))
         }
     }
 
     private let pair = [DoublePacks.service("app", needs: ["base"]), DoublePacks.service("base")]
+
+    /// The code of the problem that `body` ends with.
+    private func code(_ body: () throws -> Void) -> String? {
+        do { try body() } catch { return (error as? CoreProblem)?.code ?? "\(error)" }
+        return nil
+    }
 
     private func id(_ text: String) throws -> PackID { try #require(PackID(text)) }
 
@@ -157,7 +165,118 @@ import Testing
             bench.packs.state.withLock { $0.definitions.append(controller) }
             _ = try bench.client().reload()
             #expect(try FileStatus.of(bench.places.coreSocket).mode == 0o666)
-            #expect(bench.core.isController(70_001) && !bench.core.isController(70_002))
+            #expect(bench.core.judge(peer(70_001)) == .pack(user: 70_001))
+            #expect(bench.core.judge(peer(70_002)) == .stranger(user: 70_002))
+        }
+    }
+
+    @Test("what packs hold is written down when rooms open and states change, and not when their health is asked")
+    func keeping() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            for _ in 0..<8 { _ = try bench.client().health(id("app")) }
+            bench.core.end(timeout: .seconds(20))
+            let kept = bench.packs.state.withLock { $0.kept }
+            #expect(kept.prefix(2).allSatisfy { $0.isAll } && !kept.dropFirst(2).contains { $0.isAll })
+            let app = kept.map { $0.pack }.filter { $0.id == "app" }
+            // All at first, then STARTING, its room, READY, STOPPING and STOPPED; those that came together are one.
+            #expect((2...6).contains(app.count), "\(app.map(\.state))")
+            #expect(
+                app.contains { $0.state == .ready && $0.cgroup == "/groups/app" && $0.definition?.version == "1.2.3" })
+            #expect(app.last?.state == .stopped && app.last?.cgroup == nil)
+        }
+    }
+
+    @Test("a pack that has left the set is written down as stopped, without a definition")
+    func keepingTheGone() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            bench.packs.state.withLock { $0.definitions = [DoublePacks.service("base")] }
+            _ = try bench.client().reload()
+            let gone = bench.packs.state.wait(timeout: .seconds(20)) { state in
+                state.kept.last { $0.pack.id == "app" && $0.pack.state == .stopped }?.pack
+            }
+            #expect(gone != nil && gone?.definition == nil && gone?.cgroup == nil)
+        }
+    }
+
+    @Test("a room is made anew at each start, and the status shows the waivers it was opened under")
+    func renewal() throws {
+        try withCore([DoublePacks.service("app")]) { bench in
+            #expect(bench.wait("app", .ready))
+            let client = try bench.client()
+            #expect(try client.status().first?.waived == [:])
+            bench.packs.state.withLock { $0.waivers = [.cgroup: "waived by ann until tomorrow"] }
+            #expect(try client.status().first?.waived == [:])
+            bench.runner.room("app")?.die()
+            _ = bench.core.supervisor.wait(timeout: .seconds(20)) { $0["app"] != .ready }
+            #expect(bench.wait("app", .ready))
+            #expect(try client.status().first?.waived == ["cgroup": "waived by ann until tomorrow"])
+            _ = try client.stop([id("app")])
+            #expect(try client.status().first?.waived == [:])
+        }
+    }
+
+    @Test("while one connection changes the set, others look but start, stop and read nothing anew")
+    func quiet() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            let (changer, other) = (try bench.client(), try bench.client())
+            try changer.beginChange()
+            #expect(code { _ = try other.start([id("app")]) } == "busy")
+            #expect(code { _ = try other.stop([id("app")]) } == "busy")
+            #expect(code { _ = try other.reload() } == "busy")
+            #expect(code { try other.beginChange() } == "busy")
+            #expect(code { try other.endChange() } == "no_change")
+            #expect(try other.status().count == 2 && other.health(id("app")).passed)
+            bench.packs.state.withLock { $0.definitions.append(DoublePacks.service("new")) }
+            // What a SIGHUP does.
+            try bench.core.reload()
+            #expect(try other.status().count == 2)
+            try changer.endChange()
+            #expect(bench.wait("new", .ready))
+            #expect(try other.stop([id("new")]).map(\.state) == [.stopped])
+            #expect(try other.status().map(\.attempt) == [1, 1, 1])
+        }
+    }
+
+    private func peer(_ user: UInt32) -> SocketPeer { SocketPeer(pid: getpid(), uid: user, gid: user) }
+
+    @Test("the core waits for a program that is changing the device, and says so to the log and to clients")
+    func waiting() throws {
+        try withWaitingCore(busy: 3) { bench in
+            var answers: [String?] = []
+            let began = try bench.core.begin {
+                answers.append(code { _ = try bench.client().status() })
+                return true
+            }
+            #expect(began && bench.wait("app", .ready) && bench.wait("base", .ready))
+            #expect(answers == ["busy", "busy", "busy"])
+            #expect(try bench.client().status().count == 2)
+            let notes = bench.events.withLock { events in
+                events.filter { if case .note(let text) = $0 { text.contains("another command") } else { false } }
+            }
+            #expect(notes.count == 1)
+        }
+    }
+
+    @Test("the core gives up waiting after its patience, or when it is told to end")
+    func givingUp() throws {
+        try withWaitingCore(busy: .max) { bench in
+            #expect { _ = try bench.core.begin(patience: .zero) } throws: { ($0 as? Refusal)?.code == "device_busy" }
+        }
+        try withWaitingCore(busy: .max) { bench in
+            let began = try bench.core.begin(wait: { false })
+            #expect(!began)
+            #expect(bench.runner.rooms.withLock { $0.isEmpty })
+        }
+    }
+
+    /// A core that has not begun, on a device that refuses the first recoveries.
+    private func withWaitingCore(busy: Int, _ body: (Bench) throws -> Void) throws {
+        try withCore(pair, begins: false) { bench in
+            bench.packs.state.withLock { $0.busyLooks = busy }
+            try body(bench)
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
             ]
             facts.cgroup = "/aurora/demo"
             facts.grants = ["fs-read:maps", "network"]
-            facts.state = .running
+            facts.state = NamespaceState(.ready)
             facts.generation = 7
             let made = try registry.register(id("demo"), facts)
             #expect(made.version == 1 && made.facts == facts)
@@ -44,12 +44,12 @@ import Testing
     func optimisticVersions() throws {
         try withRegistry { registry, _ in
             try registry.register(id("demo"), NamespaceFacts(root: "/d"))
-            #expect(try registry.update(id("demo"), expecting: 1) { $0.state = .running }.version == 2)
+            #expect(try registry.update(id("demo"), expecting: 1) { $0.state = .init(.ready) }.version == 2)
             #expect(throws: NamespaceError.stale(id("demo"), expected: 1, found: 2)) {
-                try registry.update(id("demo"), expecting: 1) { $0.state = .stopped }
+                try registry.update(id("demo"), expecting: 1) { $0.state = .init(.stopped) }
             }
-            #expect(try registry.get(id("demo")).facts.state == .running)
-            #expect(try registry.update(id("demo")) { $0.state = .running }.version == 2, "nothing was changed")
+            #expect(try registry.get(id("demo")).facts.state == .init(.ready))
+            #expect(try registry.update(id("demo")) { $0.state = .init(.ready) }.version == 2, "nothing was changed")
             #expect(throws: NamespaceError.unknown(id("none"))) { try registry.update(id("none")) { _ in } }
         }
     }

@@ -30,9 +30,10 @@ import Testing
             try makeFolder("\(fixture.folder)/run")
             let changes = Changes()
             let logs = LogWriter(folder: "\(fixture.folder)/output")
+            var hooks = Supervisor.Hooks()
+            hooks.onChange = { _, change in changes.all.withLock { $0.append(change) } }
             let supervisor = try Supervisor(
-                runner: fixture.runner, logs: logs, runFolder: "\(fixture.folder)/run", seed: 5,
-                onChange: { _, change in changes.all.withLock { $0.append(change) } })
+                runner: fixture.runner, logs: logs, runFolder: "\(fixture.folder)/run", seed: 5, hooks: hooks)
             defer {
                 _ = supervisor.end(timeout: .seconds(60))
                 logs.end()

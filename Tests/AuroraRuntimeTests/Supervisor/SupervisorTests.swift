@@ -30,9 +30,9 @@ import Testing
         try withTemporaryDirectory { folder in
             let changes = Bench.Changes()
             let writer = LogWriter(folder: "\(folder)/output")
-            let supervisor = try Supervisor(
-                runner: runner, logs: writer, runFolder: folder, seed: 1,
-                onChange: { id, change in changes.all.withLock { $0.append((id, change)) } })
+            var hooks = Supervisor.Hooks()
+            hooks.onChange = { id, change in changes.all.withLock { $0.append((id, change)) } }
+            let supervisor = try Supervisor(runner: runner, logs: writer, runFolder: folder, seed: 1, hooks: hooks)
             defer {
                 _ = supervisor.end(timeout: .seconds(20))
                 writer.end()

@@ -128,3 +128,21 @@ package enum ServiceExit: Hashable, Sendable {
     /// Exit status 75 (`EX_TEMPFAIL`): what it needs is not there yet; tried again without end.
     static let temporary: Int32 = 75
 }
+
+extension ServiceCause {
+    /// Whether no restart can mend it.
+    var isHopeless: Bool {
+        switch self {
+        case .exited(ServiceExit.misconfigured), .startExited(ServiceExit.misconfigured): true
+        default: false
+        }
+    }
+
+    /// Whether it says by itself that it will pass.
+    var isTemporary: Bool {
+        switch self {
+        case .exited(ServiceExit.temporary), .startExited(ServiceExit.temporary): true
+        default: false
+        }
+    }
+}

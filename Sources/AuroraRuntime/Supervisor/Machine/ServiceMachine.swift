@@ -3,48 +3,6 @@
 /// It does no work, reads no clock and waits for nothing. Whoever drives it hands over every report of the room it was
 /// told to open, tells it the time when ``deadline`` has come, and carries out the actions in their order.
 package struct ServiceMachine: Sendable {
-    /// Something that happened.
-    package enum Input: Hashable, Sendable {
-        /// It shall run.
-        case startAsked(ServiceCause)
-        /// It shall not run.
-        case stopAsked(ServiceCause)
-        /// Something happened in the room of that attempt; reports of older rooms are ignored.
-        case report(attempt: Int, Report)
-        /// The time of ``ServiceMachine/deadline`` may have come.
-        case clock
-    }
-
-    /// What is told about an open room.
-    package enum Report: Hashable, Sendable {
-        /// The start command ended.
-        case started(ConfinedResult.Cause)
-        /// The room could not be opened.
-        case refused(String)
-        /// The service says that it is ready.
-        case ready
-        /// The service's watchdog ping.
-        case ping
-        /// A probe ended; what it said.
-        case probed(ProbeRole, passed: Bool, detail: String)
-        /// Nothing runs in the room any more, and how the last process ended; status 0 where the start left none at all.
-        case gone(ServiceExit)
-        /// The room is closed; the last report of an attempt, and exactly one.
-        case ended(survivors: Int)
-    }
-
-    /// Something to do.
-    package enum Action: Hashable, Sendable {
-        /// Open a room and run the start command in it.
-        case begin(attempt: Int)
-        /// End that room: with the stop command first when orderly, and report `ended`.
-        case end(attempt: Int, orderly: Bool)
-        /// Keep the end of the output: the service has failed.
-        case keepCrash(attempt: Int, ServiceCause)
-        /// Tell that the state has changed.
-        case changed(ServiceTransition)
-    }
-
     package private(set) var state = ServiceState.staged
     /// Which start this is, counted from 1; 0 before the first.
     package private(set) var attempt = 0
@@ -273,23 +231,5 @@ package struct ServiceMachine: Sendable {
         since = now
         self.cause = cause
         actions.append(.changed(change))
-    }
-}
-
-extension ServiceCause {
-    /// Whether no restart can mend it.
-    var isHopeless: Bool {
-        switch self {
-        case .exited(ServiceExit.misconfigured), .startExited(ServiceExit.misconfigured): true
-        default: false
-        }
-    }
-
-    /// Whether it says by itself that it will pass.
-    var isTemporary: Bool {
-        switch self {
-        case .exited(ServiceExit.temporary), .startExited(ServiceExit.temporary): true
-        default: false
-        }
     }
 }

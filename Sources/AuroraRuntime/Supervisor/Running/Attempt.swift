@@ -12,29 +12,43 @@ final class Attempt: Sendable {
         var isOver = false
     }
 
+    /// What its room is.
+    struct Opened {
+        let room: any OpenRoom
+        let definition: ServiceDefinition
+    }
+
     private let definition: ServiceDefinition
     private let runner: any ConfinedRunner
     private let log: ServiceLog
     private let notifyPath: String
+    private let prepare: @Sendable (Confinement) throws -> Confinement
+    private let onRoom: @Sendable () -> Void
     private let report: @Sendable (ServiceMachine.Report) -> Void
     private let mail = Monitor(Mail())
-    private let room = Mutex<(any OpenRoom)?>(nil)
+    private let opened = Mutex<Opened?>(nil)
     /// Ends the start command and probes early.
     private let interrupt: StopSignal
 
-    /// - Parameter notifyPath: where a notify socket may be bound.
+    /// - Parameters:
+    ///   - notifyPath: where a notify socket may be bound.
+    ///   - prepare: the room as it is to be now.
+    ///   - onRoom: told that the room was opened.
     init(
         _ definition: ServiceDefinition, runner: any ConfinedRunner, log: ServiceLog, notifyPath: String,
+        prepare: @escaping @Sendable (Confinement) throws -> Confinement, onRoom: @escaping @Sendable () -> Void,
         report: @escaping @Sendable (ServiceMachine.Report) -> Void
     ) throws(SystemError) {
         self.definition = definition
         self.runner = runner
         self.log = log
         self.notifyPath = notifyPath
+        self.prepare = prepare
+        self.onRoom = onRoom
         self.report = report
         interrupt = try StopSignal()
         guard let thread = ServiceThread(name: "pack-room", stackSize: 512 << 10, run: { [self] in run() }) else {
-            throw SystemError(operation: "pthread_create", path: definition.id, errno: 11)
+            throw SystemError.noThread(for: definition.id)
         }
         thread.leave()
     }
@@ -59,7 +73,10 @@ final class Attempt: Sendable {
     }
 
     /// What runs in its room.
-    var members: [RoomMember] { room.withLock { $0 }?.members() ?? [] }
+    var members: [RoomMember] { room?.room.members() ?? [] }
+
+    /// Its room and what it is made for, while that is open.
+    var room: Opened? { opened.withLock { $0 } }
 
     // MARK: The thread
 
@@ -67,16 +84,19 @@ final class Attempt: Sendable {
         var survivors = 0
         do {
             let listener = try makeListener()
-            let opened = try runner.open(confinement, output: log)
-            room.withLock { $0 = opened }
-            let isUp = try start(opened)
-            serve(opened, isUp: isUp)
-            survivors = close(opened, isUp: isUp)
+            var definition = definition
+            definition.room = try prepare(definition.room)
+            let room = try runner.open(confinement(definition.room), output: log)
+            opened.withLock { $0 = Opened(room: room, definition: definition) }
+            onRoom()
+            let isUp = try start(room)
+            serve(room, isUp: isUp)
+            survivors = close(room, isUp: isUp)
             withExtendedLifetime(listener) {}
         } catch {
             report(.refused("\(error)"))
         }
-        room.withLock { $0 = nil }
+        opened.withLock { $0 = nil }
         finish()
         log.flush()
         report(.ended(survivors: survivors))
@@ -91,8 +111,8 @@ final class Attempt: Sendable {
         return try NotifyListener(path: notifyPath, uid: definition.room.identity.uid, report: report)
     }
 
-    private var confinement: Confinement {
-        var room = definition.room
+    private func confinement(_ prepared: Confinement) -> Confinement {
+        var room = prepared
         guard needsListener else { return room }
         room.mounts.append(.init(host: notifyPath, inside: NotifyListener.inside, isWritable: true))
         room.environment["NOTIFY_SOCKET"] = NotifyListener.inside
@@ -111,7 +131,7 @@ final class Attempt: Sendable {
         guard result.isSuccess else { return false }
         // What has ended already is told at once, before the time to settle could take it for running.
         if open.waitUntilEmpty(timeout: .zero) {
-            report(.gone(Self.exit(of: open)))
+            report(.gone(open.serviceExit))
         } else {
             try watch(open)
         }
@@ -122,24 +142,11 @@ final class Attempt: Sendable {
         let thread = ServiceThread(name: "pack-watch", stackSize: 256 << 10) { [self] in
             while !mail.withLock({ $0.isOver || $0.end != nil }) {
                 guard open.waitUntilEmpty(timeout: .seconds(60)) else { continue }
-                return report(.gone(Self.exit(of: open)))
+                return report(.gone(open.serviceExit))
             }
         }
-        guard let thread else { throw SystemError(operation: "pthread_create", path: definition.id, errno: 11) }
+        guard let thread else { throw SystemError.noThread(for: definition.id) }
         thread.leave()
-    }
-
-    /// How what a start left behind has ended; a start that left nothing is done.
-    ///
-    /// A service that says by its status how it ended is believed; otherwise memory that ran out is the reason, also where
-    /// a shell turned the kill of its child into a status of its own.
-    private static func exit(of open: any OpenRoom) -> ServiceExit {
-        switch open.lastExit {
-        case .exited(let status)? where [0, ServiceExit.temporary, ServiceExit.misconfigured].contains(status):
-            .exited(status)
-        case nil: open.ranOutOfMemory ? .outOfMemory : .exited(0)
-        case let other?: open.ranOutOfMemory ? .outOfMemory : other
-        }
     }
 
     /// Puts probes and questions, one after the other, until the end is asked for.
@@ -196,16 +203,4 @@ final class Attempt: Sendable {
         }
         for question in questions { question.reply(nil) }
     }
-}
-
-/// A question to a service, and the place for its answer.
-private final class Question: Sendable {
-    /// The answer, or that there will be none.
-    struct Reply: Sendable {
-        let answer: ProbeAnswer?
-    }
-
-    let answer = Monitor<Reply?>(nil)
-
-    func reply(_ found: ProbeAnswer?) { answer.change(wakingAll: true) { $0 = Reply(answer: found) } }
 }

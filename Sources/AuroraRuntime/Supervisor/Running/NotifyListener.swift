@@ -25,7 +25,7 @@ final class NotifyListener: Sendable {
                 NotifyListener.reports(message.bytes).forEach(report)
             }
         }
-        guard let thread else { throw SystemError(operation: "pthread_create", errno: 11) }
+        guard let thread else { throw SystemError.noThread(for: "pack-notify") }
         thread.leave()
     }
 

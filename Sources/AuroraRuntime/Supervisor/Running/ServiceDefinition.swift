@@ -1,3 +1,5 @@
+package import AuroraSandbox
+
 /// One service as the supervisor is given it: where it runs, how it is started, asked and stopped.
 package struct ServiceDefinition: Hashable, Sendable {
     /// Names it everywhere: the pack's id.
@@ -5,6 +7,10 @@ package struct ServiceDefinition: Hashable, Sendable {
     /// The version, for people.
     package var version: String
     package var room: Confinement
+    /// The permissions it was granted, sorted; told to others, and meant for whoever made ``room``.
+    package var grants: [String] = []
+    /// The generation of the device that it belongs to; 0 for none.
+    package var generation: Int64 = 0
     /// Leaves the service running when it ends; a path inside and its arguments.
     package var start: [String]
     /// Asks the service to end.
@@ -62,4 +68,23 @@ package struct ServiceStatus: Hashable, Sendable {
     package let logTrouble: String?
     /// Whether nothing of it runs and nothing needs to.
     package let isDone: Bool
+    /// Layers that its open room is without, and by whose word and until when.
+    package let waivers: [SandboxLayer: String]
+}
+
+/// What is known of one service at run time: what of the device it holds, rather than how it fares.
+package struct ServiceRuntime: Hashable, Sendable {
+    package let id: String
+    package let state: ServiceState
+    /// What it runs as, or shall run as; nil when it is a service no more.
+    package let definition: ServiceDefinition?
+    /// The control group of its open room; nil when it has none.
+    package let cgroup: String?
+
+    package init(id: String, state: ServiceState, definition: ServiceDefinition?, cgroup: String?) {
+        self.id = id
+        self.state = state
+        self.definition = definition
+        self.cgroup = cgroup
+    }
 }

@@ -5,7 +5,7 @@ package import AuroraSystem
 /// Safe from any thread; nothing here blocks but ``wait(timeout:until:)``, ``health(of:)`` and ``end(timeout:)``. Every
 /// service runs in a room that dies with this process, so nothing outlives it.
 package final class Supervisor: Sendable {
-    fileprivate struct State {
+    struct State {
         var supervision: Supervision
         var definitions: [String: ServiceDefinition] = [:]
         var attempts: [String: Attempt] = [:]
@@ -17,30 +17,42 @@ package final class Supervisor: Sendable {
 
     /// Where output goes.
     package let logs: LogWriter
-    private let runner: any ConfinedRunner
+    let runner: any ConfinedRunner
+    let clock: SupervisorClock
+    let state: Monitor<State>
     private let runFolder: String
-    private let clock: SupervisorClock
-    private let onChange: @Sendable (String, ServiceTransition) -> Void
-    private let state: Monitor<State>
+    let hooks: Hooks
+
+    /// What whoever owns the services adds.
+    package struct Hooks: Sendable {
+        /// Gives the room of a service as it is to be now, each time before it is opened; may block.
+        package var prepare: @Sendable (Confinement) throws -> Confinement = { $0 }
+        /// Told of every change of a state; must not block and must not call back.
+        package var onChange: @Sendable (String, ServiceTransition) -> Void = { _, _ in }
+        /// Told that a service's room was opened; must not block.
+        package var onRoom: @Sendable (String) -> Void = { _ in }
+
+        /// None.
+        package init() {}
+    }
 
     /// A supervisor without services.
     ///
     /// - Parameters:
     ///   - runFolder: a folder of this process's own (mode 0700) for notify sockets.
     ///   - seed: of the random part of delays.
-    ///   - onChange: told of every change of a state; must not block and must not call back.
     package init(
         runner: any ConfinedRunner, logs: LogWriter, runFolder: String, clock: SupervisorClock = .system,
-        seed: UInt64, onChange: @escaping @Sendable (String, ServiceTransition) -> Void = { _, _ in }
+        seed: UInt64, hooks: Hooks = Hooks()
     ) throws(SystemError) {
         self.runner = runner
         self.logs = logs
         self.runFolder = runFolder
         self.clock = clock
-        self.onChange = onChange
+        self.hooks = hooks
         state = Monitor(State(supervision: Supervision(seed: seed)))
         let thread = ServiceThread(name: "pack-clock", stackSize: 256 << 10) { [self] in passTime() }
-        guard let thread else { throw SystemError(operation: "pthread_create", errno: 11) }
+        guard let thread else { throw .noThread(for: "pack-clock") }
         thread.leave()
     }
 
@@ -87,62 +99,6 @@ package final class Supervisor: Sendable {
         return isQuiet
     }
 
-    // MARK: How it stands
-
-    /// All services, in the order of their start.
-    package var status: [ServiceStatus] {
-        let (rows, attempts) = state.withLock { state in
-            (state.rows(at: clock.now()), state.attempts)
-        }
-        return rows.map { row in
-            ServiceStatus(
-                row, processes: attempts[row.id]?.members ?? [], droppedBytes: logs.log(of: row.id).droppedBytes,
-                logTrouble: logs.trouble(of: row.id))
-        }
-    }
-
-    /// The states alone, which costs next to nothing.
-    package var states: [String: ServiceState] { state.withLock { $0.supervision.machines.mapValues(\.state) } }
-
-    /// Who needs whom, as it is now.
-    package var supervision: Supervision { state.withLock { $0.supervision } }
-
-    /// Waits until the states are as wanted.
-    ///
-    /// - Parameter isWanted: is called with a lock held and must only look.
-    /// - Returns: whether they were within `timeout`.
-    package func wait(timeout: Duration, until isWanted: ([String: ServiceState]) -> Bool) -> Bool {
-        state.wait(timeout: timeout) { isWanted($0.supervision.machines.mapValues(\.state)) ? true : nil } ?? false
-    }
-
-    /// Waits until each of these works, has failed, or is held back by something that has failed.
-    ///
-    /// - Returns: whether that was within `timeout`.
-    @discardableResult
-    package func waitUntilSettled(_ ids: [String], timeout: Duration) -> Bool {
-        state.wait(timeout: timeout) { state in ids.allSatisfy { state.supervision.isSettled($0) } ? true : nil }
-            ?? false
-    }
-
-    /// Waits until nothing of these runs.
-    ///
-    /// - Returns: whether that was within `timeout`.
-    @discardableResult
-    package func waitUntilStopped(_ ids: [String], timeout: Duration) -> Bool {
-        state.wait(timeout: timeout) { state in ids.allSatisfy { state.supervision.isStopped($0) } ? true : nil }
-            ?? false
-    }
-
-    /// Runs the health command now: in the service's room when it runs, in a room of its own otherwise.
-    package func health(of id: String) throws -> ProbeAnswer {
-        let (definition, attempt) = state.withLock { ($0.definitions[id], $0.attempts[id]) }
-        guard let definition else { throw SupervisorError.unknown(id) }
-        if let answer = attempt?.askHealth() { return answer }
-        var options = ConfinedRun(timeout: definition.healthTimeout)
-        options.outputLimit = ProbeRunner.outputLimit
-        return ProbeAnswer(result: try runner.run(definition.health, in: definition.room, options))
-    }
-
     // MARK: Doing it
 
     /// Decides and carries out, in one step: no effect of a later decision comes before one of an earlier.
@@ -170,7 +126,7 @@ package final class Supervisor: Sendable {
             case .keepCrash(_, let cause): logs.log(of: effect.id).keepCrash(cause)
             case .changed(let change):
                 logs.log(of: effect.id).note(change)
-                onChange(effect.id, change)
+                hooks.onChange(effect.id, change)
             }
         }
     }
@@ -182,6 +138,7 @@ package final class Supervisor: Sendable {
         do throws(SystemError) {
             state.attempts[id] = try Attempt(
                 definition, runner: runner, log: log, notifyPath: "\(runFolder)/\(id).notify",
+                prepare: hooks.prepare, onRoom: { [hooks] in hooks.onRoom(id) },
                 report: { [weak self] in self?.take($0, of: id, attempt: number) })
         } catch {
             let refused = ServiceMachine.Report.refused("\(error)")
@@ -222,33 +179,5 @@ extension Supervisor.State {
     fileprivate func demand(_ ids: [String]) throws(SupervisorError) {
         let known = Set(supervision.members)
         for id in ids where !known.contains(id) { throw .unknown(id) }
-    }
-
-    fileprivate func rows(at now: Duration) -> [ServiceRow] {
-        supervision.members.compactMap { id in
-            guard let machine = supervision.machines[id] else { return nil }
-            return ServiceRow(
-                id: id, version: definitions[id]?.version ?? "", machine: machine, waitsFor: supervision.waits(id),
-                now: now)
-        }
-    }
-}
-
-/// What the supervisor itself knows about one service.
-private struct ServiceRow {
-    let id: String
-    let version: String
-    let machine: ServiceMachine
-    let waitsFor: [String]
-    let now: Duration
-}
-
-extension ServiceStatus {
-    fileprivate init(_ row: ServiceRow, processes: [RoomMember], droppedBytes: Int, logTrouble: String?) {
-        self.init(
-            id: row.id, version: row.version, state: row.machine.state, cause: row.machine.cause,
-            age: row.now - row.machine.since, attempt: row.machine.attempt, failures: row.machine.failures,
-            retryIn: row.machine.retryAt.map { max(.zero, $0 - row.now) }, waitsFor: row.waitsFor,
-            processes: processes, droppedBytes: droppedBytes, logTrouble: logTrouble, isDone: row.machine.isDone)
     }
 }

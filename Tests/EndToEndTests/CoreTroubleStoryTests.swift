@@ -1,0 +1,136 @@
+import AuroraModel
+import AuroraPacks
+import AuroraSystem
+import AuroraTestSupport
+import Glibc
+import Testing
+
+/// The local core as a real program when something around it is not as it should be.
+@Suite struct CoreTroubleStoryTests {
+    private func until(_ isSo: () throws -> Bool) rethrows -> Bool {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while ContinuousClock.now < deadline {
+            if try isSo() { return true }
+            usleep(50_000)
+        }
+        return false
+    }
+
+    private func end(_ core: ChildProcess) throws -> Bool {
+        core.send(SIGTERM)
+        return try core.wait(timeout: .seconds(120)) == .exited(0)
+    }
+
+    @Test("a core that finds another program changing the device waits and says so, and ends when it is told to")
+    func busyDevice() throws {
+        try CoreMachine.with { machine in
+            var lock: FileLock? = try FileLock(path: "\(machine.places.root)/lock")
+            func isWaiting() throws -> Bool {
+                let ran = try machine.aurora("pack", "status")
+                return ran.code != 0 && ran.error.contains("another command is changing this device")
+            }
+            var core = try machine.startCore()
+            #expect(try until(isWaiting))
+            #expect(try end(core))
+
+            core = try machine.startCore()
+            #expect(try until(isWaiting))
+            lock = nil
+            #expect(try machine.allReady().count == 2)
+            #expect(try end(core))
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    @Test("a core that has no descriptor to spare serves who has asked meanwhile as soon as it has one")
+    func noDescriptors() throws {
+        try CoreMachine.with { machine in
+            let said = try Descriptor.open("\(machine.state)/said", [.writeOnly, .create, .append])
+            let core = try ChildProcess.start(
+                ProcessSpec(
+                    executable: Programs.aurora, arguments: ["agent", "run", "--local"],
+                    environment: machine.environment),
+                output: .descriptor(said.rawValue), errorOutput: .descriptor(said.rawValue))
+            _ = try machine.allReady()
+            func limit(_ count: Int) throws -> Int32 {
+                try run("/usr/bin/prlimit", ["--pid", "\(core.pid)", "--nofile=\(count):"]).code
+            }
+            #expect(try limit(3) == 0)
+            // Accepting may have begun before the limit: that one is let in.
+            let clients = try [CoreClient(machine.places), CoreClient(machine.places)]
+            #expect(try until { try readText("\(machine.state)/said").contains("lets nobody in for now") })
+            #expect(try limit(1024) == 0)
+            for client in clients { #expect(try client.status().count == 2) }
+            #expect(try readText("\(machine.state)/said").contains("lets clients in again"))
+            #expect(try end(core))
+        }
+    }
+
+    @Test("looking at packs beside a core starts nothing again, and their run-time facts are written when they change")
+    func looking() throws {
+        try CoreMachine.with { machine in
+            let core = try machine.startCore()
+            let before = try machine.allReady()
+            let pid = try #require(CoreMachine.pid(before["app"]))
+            func runtime() throws -> JSONValue {
+                try JSONParser.parse(machine.aurora("pack", "info", "app", "--json").output)["runtime"] ?? .null
+            }
+            #expect(try until { try runtime()["state"]?.string == "READY" })
+            let facts = try runtime()
+            let cgroup = try #require(facts["cgroup"]?.string)
+            #expect(try readText("\(cgroup)/cgroup.procs").split(separator: "\n").contains("\(pid)"))
+            #expect(facts["root"]?.string?.hasPrefix("\(machine.places.root)/store/") == true)
+            #expect(facts["generation"]?.integer == 1)
+            for words in [["pack", "list"], ["pack", "verify"], ["pack", "info", "base"], ["pack", "health"]] {
+                #expect(try run(Programs.aurora, words, environment: machine.environment).code == 0)
+            }
+            #expect(try machine.aurora("pack", "plan", "app").code != 0, "nothing to change")
+            let after = try machine.allReady()
+            for id in ["app", "base"] {
+                #expect(CoreMachine.pid(after[id]) == CoreMachine.pid(before[id]))
+                #expect(after[id]?["attempt"]?.integer == 1)
+            }
+            #expect(try runtime()["version"] == facts["version"], "a health check is no change")
+            #expect(try end(core))
+            #expect(try runtime()["state"]?.string == "STOPPED")
+            #expect(try runtime()["cgroup"]?.isNull == true)
+        }
+    }
+
+    @Test(
+        "a layer that the machine lacks is named by the plan, the doctor and the facts, and refuses before anything changes",
+        .enabled(if: geteuid() == 0, "only root can hide the cgroups"))
+    func missingLayer() throws {
+        try CoreMachine.with { machine in
+            func hidden(_ words: String...) throws -> Ran {
+                try run(
+                    "/usr/bin/unshare",
+                    [
+                        "--mount", "--propagation", "private", "sh", "-c",
+                        "umount -R -l /sys/fs/cgroup && exec \"$@\"", "sh", Programs.aurora,
+                    ] + words, environment: machine.environment)
+            }
+            try CoreMachine.writePack("app", "2.0.0", needs: "base", to: "\(machine.state)/next")
+            #expect(try machine.aurora("pack", "stage", "\(machine.state)/next").code == 0)
+            let plan = try hidden("pack", "plan", "app@2.0.0", "--json")
+            #expect(
+                try JSONParser.parse(plan.output)["plan"]?["missingFeatures"]?.array?.map(\.string) == ["cgroup"],
+                "\(plan)")
+            for command in ["dry-run", "install"] {
+                let refused = try hidden("pack", command, "app@2.0.0")
+                #expect(refused.code != 0 && refused.error.contains("cgroup (no cgroups are mounted)"), "\(refused)")
+            }
+            #expect(try hidden("doctor").output.contains("packs cannot have the layer cgroup"))
+            let facts = try JSONParser.parse(hidden("device", "facts", "--json").output)
+            #expect(facts["missing_layers"]?[0]?["layer"]?.string == "cgroup")
+            #expect(try hidden("device", "facts").output.contains("cgroup: no cgroups are mounted"))
+
+            let clear = try machine.aurora("pack", "plan", "app@2.0.0", "--json")
+            #expect(try JSONParser.parse(clear.output)["plan"]?["missingFeatures"]?.array?.isEmpty == true)
+            #expect(
+                try JSONParser.parse(machine.aurora("device", "facts", "--json").output)["missing_layers"]?.array?
+                    .isEmpty == true)
+            #expect(try readText("\(machine.places.live)/app/manifest.yaml").contains("version: 1.0.0"))
+        }
+    }
+}
