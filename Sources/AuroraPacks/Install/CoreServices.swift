@@ -1,15 +1,9 @@
 package import AuroraModel
 import AuroraRuntime
-import Glibc
 
 /// Stops, starts and judges packs through the core that keeps them running, from inside it or over its socket.
 package struct CoreServices: PackServices {
     private let control: any PackControl
-
-    /// Consecutive good checks, as where no core runs (``TemporaryServices``).
-    private static let neededPasses = 2
-    /// Microseconds between two checks.
-    private static let pause: UInt32 = 200_000
 
     package init(_ control: any PackControl) { self.control = control }
 
@@ -20,11 +14,10 @@ package struct CoreServices: PackServices {
             packs.contains { $0.text == row.id } && row.state != .stopped && row.state != .staged
         }
         guard left.isEmpty else {
-            throw Refusal(
-                .unavailable, code: "pack_survives",
+            throw Self.survives(
+                left.first?.id ?? "",
                 "These packs were not stopped within \(grace.components.seconds) seconds: "
                     + left.map { "\($0.id) is \($0.state.rawValue)" }.joined(separator: ", "),
-                subject: left.first?.id ?? "", rule: "nothing is changed under a running pack",
                 remedy: "see why: aurora pack status, aurora pack logs")
         }
     }
@@ -43,19 +36,16 @@ package struct CoreServices: PackServices {
     }
 
     package func check(_ pack: RunnablePack, within timeout: Duration) throws -> String? {
-        let deadline = ContinuousClock.now + timeout
-        var (passes, attempt) = (0, Int64?.none)
-        while true {
+        var attempt: Int64?
+        return try HealthGate.judge(within: timeout) { _ in
             let health = try control.health(pack.id)
             let row = try control.status().first { $0.id == pack.id.text }
-            if let row, [.backoff, .quarantined].contains(row.state) { return "it ended: \(row.detail)" }
+            if let row, [.backoff, .quarantined].contains(row.state) { return .over("it ended: \(row.detail)") }
             // Started anew between two looks: it ended, whatever it says now.
-            if let attempt, let row, row.attempt != attempt { return "it ended and was started again" }
+            if let attempt, let row, row.attempt != attempt { return .over("it ended and was started again") }
             attempt = row?.attempt ?? attempt
-            passes = health.passed && row?.isWell == true ? passes + 1 : 0
-            if passes == Self.neededPasses { return nil }
-            if ContinuousClock.now >= deadline { return health.passed ? "it is not ready" : health.detail }
-            usleep(Self.pause)
+            guard health.passed else { return .bad(health.detail) }
+            return row?.isWell == true ? .good : .bad("it is not ready")
         }
     }
 

@@ -22,6 +22,17 @@ package protocol PackServices: Sendable {
     func finish()
 }
 
+extension PackServices {
+    /// Something of a pack runs on although everything was tried.
+    ///
+    /// - Parameter what: a whole sentence.
+    static func survives(_ pack: String, _ what: String, remedy: String) -> Refusal {
+        Refusal(
+            .unavailable, code: "pack_survives", what, subject: pack, rule: "nothing is changed under a running pack",
+            remedy: remedy)
+    }
+}
+
 /// A pack of a set, ready to be run.
 package struct RunnablePack: Sendable {
     package let pack: KnownPack

@@ -1,7 +1,6 @@
 package import AuroraModel
 package import AuroraRuntime
 import AuroraSandbox
-import Glibc
 import Synchronization
 
 /// Packs that run only as long as a change needs them: what the health gate uses where no core runs.
@@ -12,11 +11,6 @@ package final class TemporaryServices: PackServices {
     private let rooms: PackRoom
     private let open = Mutex<[(pack: RunnablePack, room: any OpenRoom)]>([])
 
-    /// Consecutive good checks that a pack must show, so that one that dies at once is not taken for healthy.
-    private static let neededPasses = 2
-    /// Microseconds between two checks.
-    private static let pause: UInt32 = 100_000
-
     package init(runner: any ConfinedRunner, rooms: PackRoom) {
         self.runner = runner
         self.rooms = rooms
@@ -24,10 +18,10 @@ package final class TemporaryServices: PackServices {
 
     package func stop(_ packs: [PackID]) throws {
         for id in packs {
-            let found = open.withLock { list -> (pack: RunnablePack, room: any OpenRoom)? in
-                list.firstIndex { $0.pack.id == id }.map { list.remove(at: $0) }
-            }
-            if let found { try close(found.pack, found.room) }
+            guard let found = open.withLock({ list in list.first { $0.pack.id == id } }) else { continue }
+            try close(found.pack, found.room)
+            // One that could not be closed is still known, and is tried again at the end.
+            open.withLock { list in list.removeAll { $0.room === found.room } }
         }
     }
 
@@ -39,10 +33,9 @@ package final class TemporaryServices: PackServices {
         _ = try? room.run(PackRoom.command(manifest.entrypoint.stop, of: runnable.id), ConfinedRun(timeout: grace))
         let survivors = room.close(grace: grace)
         guard survivors.isEmpty else {
-            throw Refusal(
-                .unavailable, code: "pack_survives",
+            throw Self.survives(
+                runnable.id.text,
                 "Of \(runnable.id) these processes are still there: \(survivors.map { "\($0.pid)" }.joined(separator: ", ")).",
-                subject: runnable.id.text, rule: "nothing is changed under a running pack",
                 remedy: "find out what holds them (state D is a device that does not answer), then try again")
         }
     }
@@ -70,26 +63,18 @@ package final class TemporaryServices: PackServices {
         let room = open.withLock { list in list.first { $0.pack.id == pack.id }?.room }
         guard let room else { return "it was not started" }
         let script = pack.pack.manifest.entrypoint.health
-        let deadline = ContinuousClock.now + timeout
-        var (passes, reason) = (0, "\(script) was not good within \(timeout.components.seconds) seconds")
-        while true {
-            let left = deadline - ContinuousClock.now
-            guard left > .zero else { return reason }
+        return try HealthGate.judge(within: timeout) { left in
             let result = try room.run(PackRoom.command(script, of: pack.id), ConfinedRun(timeout: left))
-            if room.ranOutOfMemory { return "it ran out of memory" }
-            passes = result.isSuccess ? passes + 1 : 0
-            if passes == Self.neededPasses { return nil }
-            if !result.isSuccess {
-                reason =
-                    "\(script) \(PackScripts.words(result.cause, timeout))"
-                    + "; it said: \(PackScripts.tail(result.errorOutput + result.output))"
-            }
-            usleep(Self.pause)
+            if room.ranOutOfMemory { return .over("it ran out of memory") }
+            if result.isSuccess { return .good }
+            return .bad(
+                "\(script) \(PackScripts.words(result.cause, timeout))"
+                    + "; it said: \(PackScripts.tail(result.errorOutput + result.output))")
         }
     }
 
     package func finish() {
-        try? stop(open.withLock { $0.map(\.pack.id) }.reversed())
+        for id in open.withLock({ $0.map(\.pack.id) }).reversed() { try? stop([id]) }
     }
 
     /// Output of packs that run for the gate alone goes nowhere; their own logs are theirs.
