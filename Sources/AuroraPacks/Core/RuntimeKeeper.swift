@@ -47,7 +47,8 @@ final class RuntimeKeeper: Sendable {
     }
 
     private func run(_ look: (Set<String>?) -> [ServiceRuntime]) {
-        var trouble = ""
+        // What could not be written is tried again with the next change.
+        var (left, trouble) = (Work(), "")
         while true {
             let next = work.wait { work -> Work? in
                 guard !work.ids.isEmpty || work.isAll || work.isOver else { return nil }
@@ -55,13 +56,15 @@ final class RuntimeKeeper: Sendable {
                 return work
             }
             guard let next else { continue }
+            left.ids.formUnion(next.ids)
+            left.isAll = left.isAll || next.isAll
             do {
-                if next.isAll || !next.ids.isEmpty {
-                    try packs.keep(look(next.isAll ? nil : next.ids), isAll: next.isAll)
+                if left.isAll || !left.ids.isEmpty {
+                    try packs.keep(look(left.isAll ? nil : left.ids), isAll: left.isAll)
                 }
-                trouble = ""
+                (left, trouble) = (Work(), "")
             } catch {
-                // Packs run without it; the same trouble is told once, and the next change is tried again.
+                // Packs run without it; the same trouble is told once.
                 if trouble != "\(error)" { tell(.trouble("the registry was not written: \(error)")) }
                 trouble = "\(error)"
             }

@@ -66,6 +66,8 @@ final class DoublePacks: ActivePacks {
     struct State {
         /// What was written down, in its order, and whether it was all there is.
         var kept: [(pack: ServiceRuntime, isAll: Bool)] = []
+        /// How often writing down fails from now on.
+        var keepFaults = 0
         /// What `renewed` lets rooms go without.
         var waivers: [SandboxLayer: String] = [:]
         var definitions: [ServiceDefinition] = []
@@ -103,8 +105,15 @@ final class DoublePacks: ActivePacks {
         return room
     }
 
-    func keep(_ packs: [ServiceRuntime], isAll: Bool) {
-        state.change(wakingAll: true) { $0.kept += packs.map { ($0, isAll) } }
+    struct Fault: Error {}
+
+    func keep(_ packs: [ServiceRuntime], isAll: Bool) throws {
+        var isFaulty = false
+        state.change(wakingAll: true) { state in
+            isFaulty = state.keepFaults > 0
+            if isFaulty { state.keepFaults -= 1 } else { state.kept += packs.map { ($0, isAll) } }
+        }
+        if isFaulty { throw Fault() }
     }
 
     static func service(_ id: String, needs: [String] = []) -> ServiceDefinition {

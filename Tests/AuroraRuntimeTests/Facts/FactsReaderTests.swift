@@ -1,4 +1,5 @@
 import AuroraModel
+import AuroraSandbox
 import AuroraSystem
 import AuroraTestSupport
 import Foundation
@@ -203,5 +204,21 @@ struct FactsReaderTests {
         let container = DeviceDoctor.examine(facts("docker-container"))
         #expect(container.contains { $0.name == "device: python3" && $0.remedy == "apt install python3" })
         #expect(container.first?.detail.hasSuffix("in a container (docker)") == true)
+    }
+
+    @Test("layers that packs cannot have are in the facts and in the doctor's part, where somebody tried")
+    func missingLayers() throws {
+        func read(_ missing: [SandboxRefusal]) -> DeviceFacts { FactsReader(missingLayers: { missing }).read() }
+        func rooms(_ facts: DeviceFacts) -> [DeviceDoctor.Finding] {
+            DeviceDoctor.examine(facts).filter { $0.name == "device: rooms" }
+        }
+        let short = read([SandboxRefusal(.landlock, "only ABI 1"), SandboxRefusal(.cgroup, "none", remedy: "mount")])
+        #expect(rooms(short).map(\.isGood) == [false, false])
+        #expect(rooms(short).last?.detail == "packs cannot have the layer cgroup: none")
+        #expect(rooms(short).last?.remedy == "mount")
+        #expect(short.json["missing_layers"]?[0]?["layer"]?.string == "landlock")
+        #expect(rooms(read([])).map(\.isGood) == [true])
+        let copy = FactsReader(root: "\(Self.boards)/raspberry-pi-4", missingLayers: { [] }).read()
+        #expect(copy.missingLayers == nil && rooms(copy).isEmpty && copy.json["missing_layers"]?.isNull == true)
     }
 }

@@ -28,6 +28,37 @@ import Testing
         }
     }
 
+    @Test("keeping facts registers an id, changes it, and writes nothing when they stay what they are")
+    func keeping() throws {
+        try withRegistry { registry, folder in
+            let database = try openShared(folder)
+            defer { database.close() }
+            let demo = try id("demo")
+            func keep(_ state: ServiceState) throws -> Int64 {
+                try database.write { transaction in
+                    try registry.keep(demo, in: transaction) { facts in
+                        (facts.root, facts.state) = ("/d", NamespaceState(state))
+                    }
+                }.version
+            }
+            #expect(try keep(.starting) == 1)
+            #expect(try keep(.ready) == 2)
+            #expect(try keep(.ready) == 2)
+            #expect(try registry.get(id("demo")).facts.root == "/d")
+        }
+    }
+
+    @Test("all namespaces of a kind are found, and none of the other")
+    func listingAll() throws {
+        try withRegistry { registry, _ in
+            for name in ["pack:a", "plugin:p.a", "pack:b"] {
+                try registry.register(#require(NamespaceID(name)), NamespaceFacts(root: "/\(name)"))
+            }
+            #expect(try registry.all(.pack).map(\.id.name) == ["a", "b"])
+            #expect(try registry.all(.plugin).map(\.id.name) == ["p.a"])
+        }
+    }
+
     @Test("a pack and a plugin of one name are two")
     func kinds() throws {
         try withRegistry { registry, _ in
