@@ -33,7 +33,7 @@ import Testing
         try withRegistry { registry, folder in
             let database = try openShared(folder)
             defer { database.close() }
-            let demo = try id("demo")
+            let demo = id("demo")
             func keep(_ state: ServiceState) throws -> Int64 {
                 try database.write { transaction in
                     try registry.keep(demo, in: transaction) { facts in
