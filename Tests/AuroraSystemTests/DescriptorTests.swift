@@ -11,6 +11,11 @@ import Testing
             try file.write(all: Array("hello".utf8))
             try file.pwrite(all: Array("J".utf8), at: 0)
             #expect(try file.pread(10, at: 1) == Array("ello".utf8))
+            #expect(try file.pread(5, at: 0) == Array("Jello".utf8))
+            #expect(try file.pread(3, at: 9) == [])
+            #expect(try file.pread(0, at: 0) == [])
+            let directory = try Descriptor.open(folder, [.readOnly, .directory])
+            #expect(throws: SystemError(operation: "pread", errno: EISDIR)) { try directory.pread(1, at: 0) }
             try file.seek(to: 0)
             #expect(try file.readAll() == Array("Jello".utf8))
             try file.truncate(to: 2)
