@@ -55,7 +55,7 @@ struct Keeper {
     private mutating func takeRequest(_ buffer: UnsafeMutableRawBufferPointer) {
         var streams: [Int32] = [-1, -1, -1]
         var count: Int32 = 0
-        let size = aurora_launcher_receive(socket, buffer.baseAddress, buffer.count, &streams, &count)
+        let size = aurora_launcher_receive(socket, buffer.baseAddress, buffer.count, &streams, 3, &count, 1)
         if size < 0, errno == EINTR || errno == EAGAIN { return }
         guard size > 0 else { end() }
         defer { for stream in streams.prefix(Int(count)) { close(stream) } }

@@ -2,7 +2,8 @@ import Glibc
 
 /// Puts the layers of a sandbox in place, one after the other, and executes a program: `aurora-launcher <descriptor>`.
 ///
-/// The descriptor holds the specification (its layout stands in AuroraSandbox's LauncherSpec). One thread, no
+/// The descriptor holds the specification, or is the socket it comes from (its layout stands in AuroraSandbox's
+/// LauncherSpec). One thread, no
 /// Foundation: Landlock and seccomp bind the calling thread, so nothing may start another one before the program runs.
 @main
 struct Launcher {

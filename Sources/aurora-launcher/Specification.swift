@@ -5,21 +5,50 @@ import Glibc
 final class SpecificationFile {
     private static let limit = 4 << 20
 
-    let descriptor: Int32
+    private static let packetLimit = 64 << 10
+    private static let descriptorLimit = 250
+
     let bytes: UnsafeMutableRawBufferPointer
 
+    /// Reads a file, or takes one packet from a socket.
     init(descriptor: Int32) throws(Failure) {
-        self.descriptor = descriptor
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Failure(.specification, "its descriptor is not open") }
-        let size = Int(status.st_size)
-        guard size > 0, size <= SpecificationFile.limit else {
-            throw Failure(.specification, "it has \(size) bytes", code: 0)
-        }
-        bytes = .allocate(byteCount: size, alignment: 8)
-        guard pread(descriptor, bytes.baseAddress, size, 0) == size else {
+        let isSocket = status.st_mode & S_IFMT == S_IFSOCK
+        bytes =
+            isSocket
+            ? try SpecificationFile.receive(from: descriptor)
+            : try SpecificationFile.read(descriptor, size: Int(status.st_size))
+    }
+
+    private static func read(_ file: Int32, size: Int) throws(Failure) -> UnsafeMutableRawBufferPointer {
+        guard size > 0, size <= limit else { throw Failure(.specification, "it has \(size) bytes", code: 0) }
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
+        guard pread(file, bytes.baseAddress, size, 0) == size else {
             throw Failure(.specification, "it cannot be read")
         }
+        return bytes
+    }
+
+    /// The descriptors that come with it get the numbers after the socket's, whatever else the parent left open.
+    private static func receive(from socket: Int32) throws(Failure) -> UnsafeMutableRawBufferPointer {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: packetLimit, alignment: 8)
+        var descriptors = [Int32](repeating: -1, count: descriptorLimit)
+        var count: Int32 = 0
+        var size = 0
+        repeat {
+            size = aurora_launcher_receive(
+                socket, bytes.baseAddress, bytes.count, &descriptors, Int32(descriptorLimit), &count, 0)
+        } while size < 0 && errno == EINTR
+        guard size > 0 else { throw Failure(.specification, "it did not come", code: size < 0 ? errno : 0) }
+        // The kernel took the lowest free numbers, so none of them is one that an earlier one is to get.
+        for (index, number) in descriptors.prefix(Int(count)).enumerated() {
+            let wanted = socket + 1 + Int32(index)
+            if number == wanted { continue }
+            guard dup2(number, wanted) == wanted else { throw Failure(.specification, "descriptor \(wanted)") }
+            close(number)
+        }
+        return UnsafeMutableRawBufferPointer(rebasing: bytes[..<size])
     }
 }
 

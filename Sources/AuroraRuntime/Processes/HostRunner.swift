@@ -33,9 +33,7 @@ package final class HostRunner: Sendable {
     package func run(
         _ command: [String], _ host: HostCommand = HostCommand(), _ options: ConfinedRun = ConfinedRun()
     ) throws(SandboxRefusal) -> ConfinedResult {
-        let room = try Room(opening(host), output: nil)
-        defer { _ = room.close(grace: .zero) }
-        return try room.run(command, options)
+        try Room.run(command, options, in: opening(host))
     }
 
     /// Starts a keeper for programs in the background; they end with it, at the latest with this process.
@@ -50,7 +48,9 @@ package final class HostRunner: Sendable {
     private func opening(_ host: HostCommand) throws(SandboxRefusal) -> RoomOpening {
         let group = try group(host)
         let profile = host.profile
-        return RoomOpening(group: group) { [sandbox] () throws(SandboxRefusal) in try sandbox.open(profile, in: group) }
+        return RoomOpening(
+            group: { group },
+            start: { [sandbox] (group, ask) throws(SandboxRefusal) in try sandbox.open(profile, in: group(), ask) })
     }
 
     /// A group to end things with where the machine has one; it must be there when limits are asked for.

@@ -8,10 +8,12 @@ final class Room: OpenRoom {
     private let thread: ServiceThread
 
     /// Opens it; blocks until every layer is in place.
-    init(_ opening: RoomOpening, output: (any OutputSink)?) throws(SandboxRefusal) {
+    ///
+    /// - Parameter first: a command that runs as soon as they are.
+    init(_ opening: RoomOpening, output: (any OutputSink)?, first: RoomRequest? = nil) throws(SandboxRefusal) {
         let shared: RoomState
         do throws(SystemError) {
-            shared = RoomState(group: opening.group, waker: try Waker())
+            shared = RoomState(waker: try Waker(), first: first)
         } catch {
             throw SandboxRefusal(.keeper, "\(error)")
         }
@@ -38,13 +40,25 @@ final class Room: OpenRoom {
         if thread.isCurrent { thread.leave() } else { thread.join() }
     }
 
+    /// Runs one command in a room that is closed after it.
+    static func run(
+        _ command: [String], _ options: ConfinedRun, in opening: RoomOpening
+    ) throws(SandboxRefusal) -> ConfinedResult {
+        let request = RoomRequest(id: 1, command: command, options: options)
+        let room = try Room(opening, output: nil, first: request)
+        defer { _ = room.close(grace: .zero) }
+        return try room.answer(to: request.id)
+    }
+
     func run(_ command: [String], _ options: ConfinedRun) throws(SandboxRefusal) -> ConfinedResult {
         let id = shared.ask { facts in
-            facts.lastID &+= 1
-            facts.requests.append(RoomRequest(id: facts.lastID, command: command, options: options))
-            facts.isEmpty = false
+            facts.add(RoomRequest(id: facts.lastID &+ 1, command: command, options: options))
             return facts.lastID
         }
+        return try answer(to: id)
+    }
+
+    private func answer(to id: UInt32) throws(SandboxRefusal) -> ConfinedResult {
         let answer: Result<ConfinedResult, SandboxRefusal>? = shared.monitor.wait { facts in
             if let answer = facts.answers.removeValue(forKey: id) { return answer }
             if case .ended = facts.phase { return .failure(Room.closed) }
@@ -58,7 +72,7 @@ final class Room: OpenRoom {
     private static let closed = SandboxRefusal(.keeper, "the room is closed", remedy: "open it again")
 
     func members() -> [RoomMember] {
-        guard let keeper = shared.monitor.withLock({ $0.keeper }) else { return [] }
+        guard let keeper = shared.monitor.withLock({ $0.keeper })?.pid else { return [] }
         return RoomState.members(ProcessTree.descendants(of: keeper))
     }
 
@@ -92,6 +106,8 @@ final class RoomState: Sendable {
         }
 
         var phase = Phase.opening
+        /// What it is counted in and ended with, from the middle of its start.
+        var group: Cgroup?
         var requests: [RoomRequest] = []
         var answers: [UInt32: Result<ConfinedResult, SandboxRefusal>] = [:]
         var lastID: UInt32 = 0
@@ -101,18 +117,26 @@ final class RoomState: Sendable {
         /// The grace, once somebody wants it closed.
         var closing: Duration?
         var survivors: [RoomMember] = []
-        /// The keeper's process id here.
-        var keeper: Int32?
+        /// From when the room is open to its end.
+        var keeper: RoomKeeper?
         /// The count at the end, when the group has gone.
         var memoryKills: Int?
+
+        mutating func add(_ request: RoomRequest) {
+            lastID = request.id
+            requests.append(request)
+            isEmpty = false
+        }
     }
 
-    let monitor = Monitor(Facts())
-    let group: Cgroup?
+    let monitor: Monitor<Facts>
     let waker: Waker
+    var group: Cgroup? { monitor.withLock { $0.group } }
 
-    init(group: Cgroup?, waker: Waker) {
-        self.group = group
+    init(waker: Waker, first: RoomRequest?) {
+        var facts = Facts()
+        if let first { facts.add(first) }
+        monitor = Monitor(facts)
         self.waker = waker
     }
 

@@ -22,17 +22,23 @@ final class RoomLoop {
 
     /// Opens the room, serves it until it is closed or has ended by itself, and cleans up.
     static func serve(_ opening: RoomOpening, _ shared: RoomState, _ sink: (any OutputSink)?) {
-        let keeper: RoomKeeper
+        let loop: RoomLoop
         do throws(SandboxRefusal) {
-            keeper = try opening.open()
+            var early: RoomLoop?
+            // What is asked now waits in the keeper's socket: it runs as soon as the layers are there.
+            let keeper = try opening.open(shared) { keeper in
+                early = RoomLoop(keeper, shared, sink)
+                early?.takeRequests()
+            }
+            loop = early ?? RoomLoop(keeper, shared, sink)
         } catch {
             return shared.monitor.change(wakingAll: true) { $0.phase = .refused(error) }
         }
         shared.monitor.change(wakingAll: true) {
-            $0.keeper = keeper.pid
+            $0.keeper = loop.keeper
             $0.phase = .open
         }
-        let loop = RoomLoop(keeper, shared, sink)
+        for program in loop.programs { program.begin() }
         while !loop.isGone { loop.turn() }
         loop.finish()
     }

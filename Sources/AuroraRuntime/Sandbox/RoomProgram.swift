@@ -15,7 +15,7 @@ final class RoomProgram {
     let id: UInt32
     let command: [String]
     private let options: ConfinedRun
-    private let began = ContinuousClock.now
+    private var began = ContinuousClock.now
     private let memoryKills: Int
     private var output: BoundedOutput
     private var errors: BoundedOutput
@@ -31,6 +31,12 @@ final class RoomProgram {
         self.memoryKills = memoryKills
         output = BoundedOutput(limit: options.outputLimit)
         errors = BoundedOutput(limit: options.outputLimit)
+        deadline = began + options.timeout
+    }
+
+    /// Its time counts from now: it was asked for before its room was open.
+    func begin() {
+        began = .now
         deadline = began + options.timeout
     }
 

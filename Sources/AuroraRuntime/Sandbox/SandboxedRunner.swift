@@ -21,9 +21,7 @@ package final class SandboxedRunner: ConfinedRunner {
     package func run(
         _ command: [String], in room: Confinement, _ options: ConfinedRun
     ) throws(SandboxRefusal) -> ConfinedResult {
-        let open = try Room(start(room), output: nil)
-        defer { _ = open.close(grace: .zero) }
-        return try open.run(command, options)
+        try Room.run(command, options, in: start(room))
     }
 
     package func open(_ room: Confinement, output: any OutputSink) throws(SandboxRefusal) -> any OpenRoom {
@@ -57,16 +55,13 @@ package final class SandboxedRunner: ConfinedRunner {
 
     private func start(_ room: Confinement) throws(SandboxRefusal) -> RoomOpening {
         let isWaived = room.waivers[.cgroup] != nil
-        let group = isWaived ? nil : try groups().make(room.id, room.limits.group)
-        var profile = room.profile(isCounted: group != nil)
-        do throws(SandboxRefusal) {
-            profile.configuration = try configuration()
-        } catch {
-            _ = group?.remove(timeout: .zero)
-            throw error
-        }
+        let tree = isWaived ? nil : try groups()
+        var profile = room.profile(isCounted: tree != nil)
+        profile.configuration = try configuration()
         let ready = profile
-        return RoomOpening(group: group) { [sandbox] () throws(SandboxRefusal) in try sandbox.open(ready, in: group) }
+        return RoomOpening(
+            group: { () throws(SandboxRefusal) in try tree?.make(room.id, room.limits.group) },
+            start: { [sandbox] (group, ask) throws(SandboxRefusal) in try sandbox.open(ready, in: group, ask) })
     }
 
     private func groups() throws(SandboxRefusal) -> CgroupTree {

@@ -1,5 +1,6 @@
 /// Everything `aurora-launcher` does before it executes a program, as bytes it reads from a descriptor.
 ///
+/// That is a file, or a socket: then it is one packet with descriptors, which get the numbers after the socket's.
 /// Layout (all integers little endian; `string` = u32 length, the bytes, one NUL not counted in the length; `list` = u32
 /// count and the items): `AURORA-LAUNCH-2` and a NUL; u32 flags; u32 uid; u32 gid; u32 status descriptor; u32 program
 /// descriptor (0xFFFFFFFF: none); u32 descriptor of the directory to mount (0xFFFFFFFF: none); u32 lowest Landlock ABI;

@@ -17,8 +17,12 @@ extension Sandbox {
     /// Starts a keeper without a sandbox around it: it adopts what its programs leave behind and ends it with itself.
     ///
     /// It ends when this object or this process does. For programs that are trusted as far as their user goes.
-    /// - Parameter group: what everything is counted in and ended with; without one the keeper alone sees to the end.
-    package func open(_ profile: HostProfile, in group: Cgroup?) throws(SandboxRefusal) -> RoomKeeper {
+    /// - Parameters:
+    ///   - group: what everything is counted in and ended with; without one the keeper alone sees to the end.
+    ///   - ask: may ask the keeper for programs while it is started.
+    package func open(
+        _ profile: HostProfile, in group: Cgroup?, _ ask: (RoomKeeper) -> Void = { _ in }
+    ) throws(SandboxRefusal) -> RoomKeeper {
         var spec = LauncherSpec()
         spec.flags = [.noNewPrivileges, .keeper, .reaper]
         if profile.identity != .own { spec.flags.insert(.identity) }
@@ -31,7 +35,10 @@ extension Sandbox {
         let groups = try GroupFiles(group)
         spec.groups = groups.numbers.indices.map { UInt32(HostNumbers.first) + UInt32($0) }
         let passed = zip(spec.groups, groups.numbers).map { (child: Int32(bitPattern: $0), parent: $1) }
-        return try start(spec, passed)
+        let keeper = try start(spec, passed)
+        ask(keeper)
+        try RoomStart(keeper: keeper, configuration: nil).wait()
+        return keeper
     }
 
     private func start(
@@ -39,7 +46,6 @@ extension Sandbox {
     ) throws(SandboxRefusal) -> RoomKeeper {
         let file = try memoryFile(spec.encoded())
         let diagnostics = try memoryFile([])
-        let keeper: RoomKeeper
         do throws(SystemError) {
             let pair = try PacketPair()
             let own = [
@@ -50,12 +56,10 @@ extension Sandbox {
                 executable: launcher, arguments: leading + [String(HostNumbers.file)], workingDirectory: "/",
                 descriptors: own + passed)
             let process = try ChildProcess.start(spec, errorOutput: .descriptor(diagnostics.rawValue))
-            keeper = RoomKeeper(process: process, socket: pair.closeFar(), diagnostics: diagnostics, isOutermost: true)
+            return RoomKeeper(process: process, socket: pair.closeFar(), diagnostics: diagnostics, isOutermost: true)
         } catch {
             throw SandboxRefusal(.launcher, launcher, error)
         }
-        try RoomStart(keeper: keeper, configuration: nil).wait()
-        return keeper
     }
 }
 

@@ -1,4 +1,5 @@
 package import AuroraSystem
+import Glibc
 
 /// A room that is open: bubblewrap around the launcher in keeper mode, and the socket to it.
 ///
@@ -45,6 +46,17 @@ package final class RoomKeeper: Sendable {
 
     /// Readable (`poll`) when there is a message.
     package var descriptor: Int32 { socket.rawValue }
+
+    /// Tells the launcher, which waits for it, what to do before it is a keeper.
+    ///
+    /// - Parameter descriptors: what the specification names, in the order of its numbers there.
+    func specify(_ specification: [UInt8], descriptors: [Int32]) throws(SystemError) {
+        do throws(SystemError) {
+            try socket.send(specification, descriptors: descriptors)
+        } catch  where error.errno == EPIPE || error.errno == ECONNRESET {
+            // It has ended; whoever waits for it to be ready learns how.
+        }
+    }
 
     /// Asks it to run a program: an absolute path inside and its arguments.
     ///

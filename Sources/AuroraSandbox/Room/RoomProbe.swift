@@ -33,7 +33,7 @@ package enum RoomProbe {
         }
         var profile = RoomProfile(hostname: "probe", identity: SandboxIdentity.trial.whenRoot, code: "/usr/share")
         profile.configuration = configuration
-        let keeper = try sandbox.open(profile, in: nil)
+        let keeper = try sandbox.open(profile, in: { nil })
         keeper.dismiss()
         _ = try? keeper.process.wait(timeout: .seconds(5))
     }

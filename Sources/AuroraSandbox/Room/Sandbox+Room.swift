@@ -5,54 +5,53 @@ extension Sandbox {
     /// Opens a room: every layer is in place when this returns, and no program has run.
     ///
     /// Blocks for some milliseconds. The room ends with the calling thread at the latest.
-    /// - Parameter group: what the room is counted in and ended with; nil when a waiver stands for it.
+    /// - Parameters:
+    ///   - group: makes what the room is counted in and ended with; nil when a waiver stands for it.
+    ///   - ask: may ask the keeper for programs while it is started; they run once every layer is in place.
     /// - Throws: the layer that is missing; then everything that was started for it has ended.
-    package func open(_ profile: RoomProfile, in group: Cgroup?) throws(SandboxRefusal) -> RoomKeeper {
+    package func open(
+        _ profile: RoomProfile, in group: () throws(SandboxRefusal) -> Cgroup?, _ ask: (RoomKeeper) -> Void = { _ in }
+    ) throws(SandboxRefusal) -> RoomKeeper {
+        // First of all: starting the launcher takes as long as making what it waits for.
+        let keeper = try startLauncher()
         let isRoot = SandboxIdentity.own.uid == 0
         let mounts = profile.allMounts(launcher: launcherPath)
         let sources = isRoot ? mounts.indices.map { "/mnt/\($0)" } : mounts.map(\.host)
         let opened = try OpenMounts(mounts)
-        var passing = Passing()
         let arguments = try profile.arguments(sources: sources, specification: RoomNumbers.inner)
         let options = arguments.dropLast(3).reduce(into: [UInt8]()) { $0 += Array($1.utf8) + [0] }
         let inner = try memoryFile(RoomSpecs.inner(profile))
         let list = try SandboxRefusal.naming(.specification) { () throws(SystemError) in
             try Descriptor.inMemory(options)
         }
-        let groups = try GroupFiles(group)
+        let groups = try GroupFiles(group())
         var outer = RoomSpecs.outer(profile, isRoot: isRoot)
         outer.path = bubblewrap
         outer.arguments += Array(arguments.suffix(3))
-        passing.next = RoomNumbers.first
-        if isRoot { outer.shown = opened.numbers.map { passing.add($0) } }
-        outer.groups = groups.numbers.map { passing.add($0) }
-        return try start(outer, passing, inner: inner, list: list, configuration: profile.configuration)
+        var passed = [inner.rawValue, list.rawValue]
+        if isRoot { outer.shown = RoomNumbers.add(opened.numbers, to: &passed) }
+        outer.groups = RoomNumbers.add(groups.numbers, to: &passed)
+        let specification = try outer.encoded()
+        try SandboxRefusal.naming(.specification) { () throws(SystemError) in
+            try keeper.specify(specification, descriptors: passed)
+        }
+        ask(keeper)
+        try RoomStart(keeper: keeper, configuration: profile.configuration).wait()
+        return keeper
     }
 
-    private func start(
-        _ outer: LauncherSpec, _ passing: Passing, inner: borrowing Descriptor, list: borrowing Descriptor,
-        configuration: SandboxConfiguration
-    ) throws(SandboxRefusal) -> RoomKeeper {
-        let file = try memoryFile(outer.encoded())
+    private func startLauncher() throws(SandboxRefusal) -> RoomKeeper {
         let diagnostics = try memoryFile([])
-        let keeper: RoomKeeper
         do throws(SystemError) {
             let pair = try PacketPair()
-            let own: [(child: Int32, parent: Int32)] = [
-                (RoomNumbers.socket, pair.far.rawValue), (RoomNumbers.inner, inner.rawValue),
-                (RoomNumbers.arguments, list.rawValue), (RoomNumbers.status, pair.far.rawValue),
-                (RoomNumbers.outer, file.rawValue),
-            ]
             let spec = ProcessSpec(
-                executable: launcher, arguments: leading + [String(RoomNumbers.outer)], workingDirectory: "/",
-                descriptors: own + passing.list)
+                executable: launcher, arguments: leading + [String(RoomNumbers.status)], workingDirectory: "/",
+                descriptors: [(RoomNumbers.socket, pair.far.rawValue), (RoomNumbers.status, pair.far.rawValue)])
             let process = try ChildProcess.start(spec, errorOutput: .descriptor(diagnostics.rawValue))
-            keeper = RoomKeeper(process: process, socket: pair.closeFar(), diagnostics: diagnostics)
+            return RoomKeeper(process: process, socket: pair.closeFar(), diagnostics: diagnostics)
         } catch {
             throw SandboxRefusal(.launcher, "\(launcher) cannot be started: \(error)")
         }
-        try RoomStart(keeper: keeper, configuration: configuration).wait()
-        return keeper
     }
 }
 
@@ -60,25 +59,18 @@ extension Sandbox {
 private enum RoomNumbers {
     /// The keeper's end of the socket, kept through bubblewrap.
     static let socket: Int32 = 3
+    /// The socket again, for the launcher outside alone; its specification comes from it, with all that follows.
+    static let status: Int32 = 4
     /// The specification of the launcher inside, kept through bubblewrap.
-    static let inner: Int32 = 4
+    static let inner: Int32 = 5
     /// bubblewrap's arguments.
-    static let arguments: Int32 = 5
-    /// The socket again, for the launcher outside alone.
-    static let status: Int32 = 6
-    static let outer: Int32 = 7
-    static let first: Int32 = 8
-}
+    static let arguments: Int32 = 6
 
-/// Further descriptors for the launcher outside, with their numbers there.
-private struct Passing {
-    var next: Int32 = 0
-    private(set) var list: [(child: Int32, parent: Int32)] = []
-
-    mutating func add(_ parent: Int32) -> UInt32 {
-        list.append((next, parent))
-        defer { next += 1 }
-        return UInt32(bitPattern: next)
+    /// Passes further descriptors; gives their numbers there.
+    static func add(_ descriptors: [Int32], to passed: inout [Int32]) -> [UInt32] {
+        let first = inner + Int32(passed.count)
+        passed += descriptors
+        return descriptors.indices.map { UInt32(bitPattern: first + Int32($0)) }
     }
 }
 

@@ -1,6 +1,7 @@
 import AuroraSystem
 import CSeccomp
 import Glibc
+import Synchronization
 
 /// A list of denied or of allowed system calls compiled to the bytes the kernel runs; made by libseccomp, loaded by the launcher.
 package struct SeccompProgram: Hashable, Sendable {
@@ -51,8 +52,18 @@ package struct SeccompProgram: Hashable, Sendable {
     /// The program as `struct sock_filter` records for this machine's architecture.
     ///
     /// A call of a foreign architecture kills the process. A name that neither libseccomp nor `SeccompNumbers` knows
-    /// is an error, never skipped.
+    /// is an error, never skipped. Made once: there are only a few programs, and compiling one takes longer than most
+    /// other layers of a start.
     package func compiled() throws(SandboxRefusal) -> [UInt8] {
+        if let known = SeccompProgram.known.withLock({ $0[self] }) { return known }
+        let bytes = try compile()
+        SeccompProgram.known.withLock { $0[self] = bytes }
+        return bytes
+    }
+
+    private static let known = Mutex<[SeccompProgram: [UInt8]]>([:])
+
+    private func compile() throws(SandboxRefusal) -> [UInt8] {
         let others = allowed == nil ? aurora_seccomp_allow() : aurora_seccomp_error(EPERM)
         guard let context = seccomp_init(others) else {
             throw SandboxRefusal(.seccomp, "libseccomp could not start")

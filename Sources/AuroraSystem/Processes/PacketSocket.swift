@@ -14,11 +14,11 @@ package struct PacketSocket: ~Copyable, Sendable {
 
     /// Sends one packet whole, without waiting.
     ///
-    /// - Parameter descriptors: at most three; the other end gets copies.
+    /// - Parameter descriptors: at most 250; the other end gets copies.
     /// - Throws: `EMSGSIZE` for a packet beyond the socket's buffer, `EAGAIN` when the other end does not read, `EPIPE`
     ///   when it has gone.
     package borrowing func send(_ bytes: [UInt8], descriptors: [Int32] = []) throws(SystemError) {
-        guard descriptors.count <= 3 else { throw SystemError(operation: "sendmsg", errno: EINVAL) }
+        guard descriptors.count <= 250 else { throw SystemError(operation: "sendmsg", errno: EINVAL) }
         try check("sendmsg") {
             bytes.withUnsafeBytes {
                 aurora_send_packet(rawValue, $0.baseAddress, $0.count, descriptors, Int32(descriptors.count))
@@ -39,9 +39,9 @@ package struct PacketSocket: ~Copyable, Sendable {
             let count = bytes.withUnsafeMutableBytes { aurora_receive_packet(rawValue, $0.baseAddress, $0.count) }
             if count >= 0 { return Array(bytes.prefix(count)) }
             switch errno {
-            case EINTR: continue
+            // The other end went without reading all it was sent, which is told once: what it said is still there.
+            case EINTR, ECONNRESET: continue
             case EAGAIN: return nil
-            case ECONNRESET: return []
             default: throw .last("recv")
             }
         }

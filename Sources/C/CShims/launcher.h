@@ -70,6 +70,8 @@ static inline int aurora_launcher_mount_namespace(void) { return unshare(0x00020
 static inline int aurora_launcher_tmpfs(const char *place) {
     return mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=65536");
 }
+// umount2(2): what is mounted there and below goes out of sight, also where it is in use.
+static inline int aurora_launcher_detach(const char *place) { return umount2(place, MNT_DETACH); }
 // move_mount(2) with MOVE_MOUNT_F_EMPTY_PATH.
 static inline int aurora_launcher_attach(int tree, const char *place) {
     return (int)syscall(429, tree, "", AT_FDCWD, place, 4u);
@@ -156,11 +158,13 @@ static inline pid_t aurora_launcher_reap(int *how, int *value) {
     return child;
 }
 
-// recvmsg(2): one packet and the descriptors that came with it, close-on-exec; the control message macros are not
+// recvmsg(2): one packet and at most `limit` (250) descriptors that came with it; the control message macros are not
 // imported. Returns the bytes, 0 at the end, -1 with errno otherwise; a packet or a list that is cut is EMSGSIZE.
-static inline ssize_t aurora_launcher_receive(int socket, void *buffer, size_t size, int descriptors[3], int *count) {
+static inline ssize_t aurora_launcher_receive(
+    int socket, void *buffer, size_t size, int *descriptors, int limit, int *count, int close_on_exec
+) {
     union {
-        char bytes[CMSG_SPACE(3 * sizeof(int))];
+        char bytes[CMSG_SPACE(250 * sizeof(int))];
         struct cmsghdr aligned;
     } control;
     struct iovec part = {buffer, size};
@@ -169,9 +173,9 @@ static inline ssize_t aurora_launcher_receive(int socket, void *buffer, size_t s
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = control.bytes;
-    message.msg_controllen = sizeof(control.bytes);
+    message.msg_controllen = CMSG_SPACE((size_t)limit * sizeof(int));
     *count = 0;
-    ssize_t received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    ssize_t received = recvmsg(socket, &message, close_on_exec ? MSG_CMSG_CLOEXEC : 0);
     if (received < 0) { return received; }
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {

@@ -184,10 +184,10 @@ static inline char **aurora_environment(void) { return environ; }
 // socketpair(2) of packets: SOCK_CLOEXEC is an enum in C and not a number in Swift.
 static inline int aurora_packet_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
 
-// sendmsg(2) with SCM_RIGHTS: the control message macros are not imported. At most 3 descriptors; does not wait.
+// sendmsg(2) with SCM_RIGHTS: the control message macros are not imported. At most 250 descriptors; does not wait.
 static inline ssize_t aurora_send_packet(int socket, const void *bytes, size_t size, const int *descriptors, int count) {
     union {
-        char bytes[CMSG_SPACE(3 * sizeof(int))];
+        char bytes[CMSG_SPACE(250 * sizeof(int))];
         struct cmsghdr aligned;
     } control;
     struct iovec part = {(void *)(uintptr_t)bytes, size};
@@ -196,7 +196,7 @@ static inline ssize_t aurora_send_packet(int socket, const void *bytes, size_t s
     __builtin_memset(&control, 0, sizeof(control));
     message.msg_iov = &part;
     message.msg_iovlen = 1;
-    if (count > 0 && count <= 3) {
+    if (count > 0 && count <= 250) {
         message.msg_control = control.bytes;
         message.msg_controllen = CMSG_SPACE((size_t)count * sizeof(int));
         struct cmsghdr *header = CMSG_FIRSTHDR(&message);

@@ -39,6 +39,27 @@ struct RoomTests {
         }
     }
 
+    @Test("descriptors that a parent left open take nobody's place", arguments: RoomFixture.configurations)
+    func leftOpen(_ configuration: SandboxConfiguration) throws {
+        let forgetful = ["/bin/bash", "-c", "exec 5</etc/passwd 6</etc/passwd 8</etc/passwd; exec \"$@\"", "bash"]
+        try withRoom(configuration, wrapper: forgetful) { fixture in
+            let result = try fixture.run("echo kept >/data/file && cat /data/file && ls /proc/self/fd")
+            #expect(result.text == "kept\n0\n1\n2\n3\n", "\(result.text) \(result.errorText)")
+        }
+    }
+
+    @Test("a command that cannot be run is a refusal, in a room of its own too")
+    func noSuchProgram() throws {
+        try withRoom { fixture in
+            for command in ["/pack/none", "none"] {
+                let refusal = try #require(throws: SandboxRefusal.self) {
+                    try fixture.runner.run([command], in: fixture.room, ConfinedRun())
+                }
+                #expect(refusal.layer == .program, "\(refusal)")
+            }
+        }
+    }
+
     @Test("input reaches it, and what it leaves behind dies with its room")
     func input() throws {
         try withRoom { fixture in
