@@ -163,13 +163,4 @@ import Testing
             #expect(eventually { (try? isHealthy(server)) == true })
         }
     }
-
-    /// Tries again until it holds, two minutes at most.
-    private func eventually(_ holds: () -> Bool) -> Bool {
-        let deadline = ContinuousClock.now + .seconds(120)
-        while ContinuousClock.now < deadline {
-            if holds() { return true }
-        }
-        return false
-    }
 }

@@ -22,14 +22,7 @@ private func isAlive(_ pid: Int32) -> Bool {
 }
 
 /// Whether a killed process goes away: the kernel delivers SIGKILL at once, but the end takes its moment.
-private func ends(_ pid: Int32) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while isAlive(pid) {
-        if ContinuousClock.now > deadline { return false }
-        sched_yield()
-    }
-    return true
-}
+private func ends(_ pid: Int32) -> Bool { eventually { !isAlive(pid) } }
 
 @Suite struct ProcessTests {
     @Test func `output, error output and exit status come back`() throws {

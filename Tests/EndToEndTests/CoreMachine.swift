@@ -26,15 +26,14 @@ struct CoreMachine {
 
     /// The rows of `aurora pack status`, once `isWanted`; empty after two minutes.
     func status(until isWanted: ([String: JSONValue]) -> Bool) throws -> [String: JSONValue] {
-        let deadline = ContinuousClock.now + .seconds(120)
-        while ContinuousClock.now < deadline {
+        var rows: [String: JSONValue] = [:]
+        let isThere = try eventually {
             let ran = try aurora("pack", "status", "--json")
             let items = (try? JSONParser.parse(ran.output))?["items"]?.array ?? []
-            let rows = Dictionary(items.map { ($0["pack"]?.string ?? "", $0) }) { $1 }
-            if isWanted(rows) { return rows }
-            usleep(50_000)
+            rows = Dictionary(items.map { ($0["pack"]?.string ?? "", $0) }) { $1 }
+            return isWanted(rows)
         }
-        return [:]
+        return isThere ? rows : [:]
     }
 
     func allReady() throws -> [String: JSONValue] {

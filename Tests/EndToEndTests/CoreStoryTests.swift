@@ -19,7 +19,9 @@ import Testing
             #expect(rows["base"]?["version"]?.string == "1.0.0")
 
             kill(first, SIGKILL)
-            rows = try machine.status { $0["app"]?["state"]?.string == "READY" && ($0["app"]?["attempt"]?.integer ?? 0) > 1 }
+            rows = try machine.status {
+                $0["app"]?["state"]?.string == "READY" && ($0["app"]?["attempt"]?.integer ?? 0) > 1
+            }
             let second = try #require(CoreMachine.pid(rows["app"]))
             let base = try #require(CoreMachine.pid(rows["base"]))
             #expect(rows["base"]?["attempt"]?.integer == 1)

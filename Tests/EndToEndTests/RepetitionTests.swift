@@ -65,8 +65,7 @@ struct RepetitionTests {
                     executable: "/usr/bin/curl",
                     arguments: Self.arguments("POST", world.hub.dashboard + path, trial, trialBody)),
                 output: .null, errorOutput: .null)
-            let deadline = ContinuousClock.now + .seconds(120)
-            while try trials(world.hub).first?["state"]?.string != "running" { try #require(.now < deadline) }
+            try #require(try eventually { try trials(world.hub).first?["state"]?.string == "running" })
             try world.hub.kill()
             #expect(try #require(try waiting.wait(timeout: .seconds(110))) != .exited(0))
 

@@ -74,16 +74,6 @@ func withRoom<Result>(
     }
 }
 
-/// Waits until `condition` holds; whether it did within ten seconds.
-func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while ContinuousClock.now < deadline {
-        if try condition() { return true }
-        usleep(2000)
-    }
-    return try condition()
-}
-
 /// Something a test relies on did not work.
 struct Unexpected: Error {
     let what: String

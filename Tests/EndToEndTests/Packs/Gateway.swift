@@ -100,10 +100,6 @@ final class Gateway {
 
     /// Waits until something holds; the bound only ends a hang.
     func until(_ what: String, _ holds: () throws -> Bool) throws {
-        let end = ContinuousClock.now + .seconds(120)
-        while try !holds() {
-            try #require(ContinuousClock.now < end, "\(what): \((try? readText(root + "/core.log")) ?? "")")
-            usleep(50_000)
-        }
+        try #require(try eventually(holds), "\(what): \((try? readText(root + "/core.log")) ?? "")")
     }
 }
