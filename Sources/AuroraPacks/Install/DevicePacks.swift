@@ -99,6 +99,7 @@ package struct DevicePacks: ActivePacks {
         settings.startTimeout = .seconds(service.startTimeoutSeconds)
         settings.readyTimeout = .seconds(safety.healthCheckTimeoutSeconds)
         settings.stopTimeout = .seconds(service.stopTimeoutSeconds)
+        settings.killGrace = settings.stopTimeout
         settings.watchdog = service.watchdogSeconds.map { .seconds($0) }
         settings.restart.mode =
             switch service.restart {

@@ -6,6 +6,8 @@ enum HealthGate {
     enum Look {
         case good
         case bad(String)
+        /// It was cut short by the end of its time, so what an earlier one has shown counts more.
+        case cutOff(String)
         /// It will not become healthy any more.
         case over(String)
     }
@@ -27,8 +29,9 @@ enum HealthGate {
             case .good:
                 passes += 1
                 if passes == neededPasses { return nil }
-                reason = "it was good only once within \(timeout.components.seconds) seconds"
+                reason = "it was good only once within \(PackScripts.seconds(timeout))"
             case .bad(let seen): (passes, reason) = (0, seen)
+            case .cutOff(let seen): (passes, reason) = (0, reason.isEmpty ? seen : reason)
             case .over(let seen): return seen
             }
             usleep(pause)

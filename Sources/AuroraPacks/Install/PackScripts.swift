@@ -6,7 +6,7 @@ struct PackScripts: Sendable {
     let runner: any ConfinedRunner
     let rooms: PackRoom
 
-    /// How long one program took and how it ended, for people.
+    /// A program that did not end well, for people.
     struct Failure: Error, CustomStringConvertible {
         let pack: PackID
         let script: PackPath
@@ -14,9 +14,22 @@ struct PackScripts: Sendable {
         /// The end of what it said.
         let said: String
 
-        var description: String {
-            "\(pack): \(script) \(reason)" + (said.isEmpty ? "" : "; it said: \(said)")
+        /// A program of `pack` that ended like this within `timeout`.
+        ///
+        /// - Parameter hasMode: whether it was told what to do, which exit statuses 2 and 3 are about.
+        init(
+            _ pack: PackID, _ script: PackPath, _ result: ConfinedResult, _ timeout: Duration, hasMode: Bool = false
+        ) {
+            self.pack = pack
+            self.script = script
+            reason = PackScripts.words(result.cause, timeout, hasMode: hasMode)
+            said = PackScripts.tail(result.errorOutput.isEmpty ? result.output : result.errorOutput)
         }
+
+        /// The same without the pack's name.
+        var words: String { "\(script) \(reason)" + (said.isEmpty ? "" : "; it said: \(said)") }
+
+        var description: String { "\(pack): \(words)" }
     }
 
     /// Runs a program of the pack and wants exit status 0.
@@ -35,26 +48,30 @@ struct PackScripts: Sendable {
             throw PackRefusals.sandbox(error)
         }
         guard !result.isSuccess else { return }
-        throw Failure(
-            pack: runnable.id, script: script, reason: Self.words(result.cause, timeout),
-            said: Self.tail(result.errorOutput.isEmpty ? result.output : result.errorOutput))
+        let hasMode = script == runnable.pack.manifest.entrypoint.install
+        throw Failure(runnable.id, script, result, timeout, hasMode: hasMode)
     }
 
     /// What an end means, by the contract of pack scripts.
-    static func words(_ cause: ConfinedResult.Cause, _ timeout: Duration) -> String {
+    private static func words(_ cause: ConfinedResult.Cause, _ timeout: Duration, hasMode: Bool) -> String {
         switch cause {
-        case .exited(2): "found its tests failing (exit status 2)"
-        case .exited(3): "does not know the mode it was called with (exit status 3)"
+        case .exited(2) where hasMode: "found its tests failing (exit status 2)"
+        case .exited(3) where hasMode: "does not know the mode it was called with (exit status 3)"
         case .exited(let status): "ended with exit status \(status)"
         case .signalled(let signal): "was ended by signal \(signal)"
         case .outOfMemory: "ran out of memory"
-        case .timedOut: "was still running after \(timeout.components.seconds) seconds"
+        case .timedOut: "was still running after \(seconds(timeout))"
         case .stopped: "was stopped"
         }
     }
 
+    /// A time limit of a manifest in words.
+    static func seconds(_ limit: Duration) -> String {
+        limit == .seconds(1) ? "1 second" : "\(limit.components.seconds) seconds"
+    }
+
     /// The last 400 characters on one line, its lines set apart.
-    static func tail(_ bytes: [UInt8]) -> String {
+    private static func tail(_ bytes: [UInt8]) -> String {
         let lines = String(decoding: bytes.suffix(400), as: UTF8.self).split(whereSeparator: \.isNewline)
         return lines.joined(separator: " | ").printable(limit: 500)
     }

@@ -49,10 +49,7 @@ package final class TemporaryServices: PackServices {
             let result = try room.run(
                 PackRoom.command(manifest.entrypoint.start, of: pack.id), ConfinedRun(timeout: timeout))
             guard result.isSuccess else {
-                throw PackScripts.Failure(
-                    pack: pack.id, script: manifest.entrypoint.start,
-                    reason: PackScripts.words(result.cause, timeout),
-                    said: PackScripts.tail(result.errorOutput.isEmpty ? result.output : result.errorOutput))
+                throw PackScripts.Failure(pack.id, manifest.entrypoint.start, result, timeout)
             }
         } catch let refusal as SandboxRefusal {
             throw PackRefusals.sandbox(refusal)
@@ -67,9 +64,8 @@ package final class TemporaryServices: PackServices {
             let result = try room.run(PackRoom.command(script, of: pack.id), ConfinedRun(timeout: left))
             if room.ranOutOfMemory { return .over("it ran out of memory") }
             if result.isSuccess { return .good }
-            return .bad(
-                "\(script) \(PackScripts.words(result.cause, timeout))"
-                    + "; it said: \(PackScripts.tail(result.errorOutput + result.output))")
+            let words = PackScripts.Failure(pack.id, script, result, timeout).words
+            return result.cause == .timedOut ? .cutOff(words) : .bad(words)
         }
     }
 

@@ -114,7 +114,7 @@ extension PackManifest.Service: FieldSection {
             "watchdog_seconds", \.watchdogSeconds, 1...86_400, "seconds", fallback: "none",
             "how often the service must send `WATCHDOG=1` to the notify socket"),
         .integer(
-            "start_timeout_seconds", \.startTimeoutSeconds, 1...86_400, "seconds", "how long until it must be ready"),
+            "start_timeout_seconds", \.startTimeoutSeconds, 1...86_400, "seconds", "how long `start` may run"),
         .integer(
             "stop_timeout_seconds", \.stopTimeoutSeconds, 1...3600, "seconds",
             "how long `stop`, and then SIGTERM, may take before everything is killed"),

@@ -8,6 +8,8 @@ package struct KnownPack: Hashable, Sendable {
     package let staged: StagedPack
     /// As it holds on this device: its variant taken.
     package let manifest: PackManifest
+    /// The name of the variant that was taken; nil is the pack as it stands.
+    package let variant: String?
     /// The path of its code.
     package let path: String
 
@@ -25,7 +27,7 @@ package struct KnownPack: Hashable, Sendable {
             staged: StagedPack(
                 manifest: manifest, tree: member.tree, origin: .unknown, archive: nil, signature: .unsigned,
                 artifacts: [:], bytes: 0, entries: 0, stagedBy: Actor.system.name, staged: Timestamp(milliseconds: 0)),
-            manifest: manifest.taken(on: traits), path: path)
+            manifest: manifest.taken(on: traits), variant: manifest.variant(for: traits)?.name, path: path)
     }
 
     /// The pack as a member of a set.
@@ -59,8 +61,10 @@ struct PackCatalog {
 
     private func known(_ staged: StagedPack) throws -> KnownPack {
         let path = engine.treePath(staged.tree)
+        let manifest = try PackFolder(path).manifest().manifest
         return KnownPack(
-            staged: staged, manifest: try PackFolder(path).manifest().manifest.taken(on: traits), path: path)
+            staged: staged, manifest: manifest.taken(on: traits), variant: manifest.variant(for: traits)?.name,
+            path: path)
     }
 
     /// What is in the store although no row says so: nobody knows who brought it, so it counts as unsigned.

@@ -101,12 +101,18 @@ struct PackChoice {
             remedy: "stage a corrected version, or clear the block with a reason: aurora pack unblock")
     }
 
+    private func variant(of member: PackSet.Member) -> String {
+        known.first { $0.tree == member.tree }?.variant.map { ", as its variant \($0)" } ?? ""
+    }
+
     private func sentences(_ members: [PackSet.Member]) -> [String] {
         let removed = active.members.filter { old in !members.contains { $0.id == old.id } }
         return members.sorted { $0.id < $1.id }.map { member in
-            guard let old = active[member.id] else { return "\(member.id) \(member.version) is added." }
+            guard let old = active[member.id] else {
+                return "\(member.id) \(member.version) is added\(variant(of: member))."
+            }
             if old == member { return "\(member.id) stays at \(member.version)." }
-            return "\(member.id) goes from \(old.version) to \(member.version)."
+            return "\(member.id) goes from \(old.version) to \(member.version)\(variant(of: member))."
         } + removed.map { "\($0.id) \($0.version) is removed." }
     }
 }

@@ -40,5 +40,7 @@ extension PackManifest {
     fileprivate var programs: [PackPath] {
         [entrypoint.install, entrypoint.start, entrypoint.stop, entrypoint.health]
             + [hooks.migrate, hooks.preActivate, hooks.postActivate].compactMap { $0 }
+            + autoscan.variants.map(\.entrypoint).flatMap { [$0.install, $0.start, $0.stop, $0.health] }
+            .compactMap { $0 }
     }
 }

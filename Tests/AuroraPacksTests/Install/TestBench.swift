@@ -20,6 +20,7 @@ final class TestBench {
     var configuration = DeviceConfiguration()
     var environment: [String: String] = [:]
     var verifier: OpenPGPVerifier?
+    var traits = DeviceTraits(machine: "x86_64")
     /// The real sandbox with temporary rooms, instead of both doubles.
     var realRunner: SandboxedRunner?
     var now: Int64 = 1_000_000_000_000
@@ -45,20 +46,21 @@ final class TestBench {
     func open<Result>(_ body: (PackInstaller, PackRecovery) throws -> Result) throws -> Result {
         let device = try Device(places: places, configuration: configuration, clock: .fixed(now))
         defer { device.database.close() }
-        let (installer, recovery) = try PackInstaller.open(device, settings()) { rooms -> any PackServices in
+        let (installer, recovery) = try PackInstaller.open(device, try settings()) { rooms -> any PackServices in
             if let realRunner { return TemporaryServices(runner: realRunner, rooms: rooms) }
             return services
         }
         return try body(installer, recovery)
     }
 
-    private func settings() throws -> PackInstallerSettings {
+    /// How packs are run and judged here.
+    func settings() throws -> PackInstallerSettings {
         var settings = PackInstallerSettings(
             runner: realRunner ?? runner,
             unpack: UnpackChild(
                 sandbox: Sandbox(launcherPath: try BuiltPrograms.path("aurora-launcher")),
                 auroraPath: try BuiltPrograms.path("aurora")),
-            verifier: verifier, traits: DeviceTraits(machine: "x86_64"))
+            verifier: verifier, traits: traits)
         settings.environment = environment
         return settings
     }
@@ -68,7 +70,7 @@ final class TestBench {
     func watch<Result>(_ body: (DevicePacks, Device) throws -> Result) throws -> Result {
         let device = try Device(places: places, configuration: configuration, clock: .fixed(now))
         defer { device.database.close() }
-        return try body(DevicePacks(device: device, settings: settings()), device)
+        return try body(DevicePacks(device: device, settings: try settings()), device)
     }
 
     /// Writes a pack into a folder of this machine.

@@ -119,14 +119,15 @@ import Testing
     @Test("programs are executable in the store, whatever their mode was, and every byte can be verified")
     func modes() throws {
         try withBench { bench in
-            let source = try bench.folder(of: SamplePack(id: "a"))
-            for name in ["install.sh", "start.sh"] {
+            let variant = "autoscan: {variants: [{name: v, when: {}, entrypoint: {start: \"v.sh\"}}]}"
+            let source = try bench.folder(of: SamplePack(id: "a", lines: [variant], files: ["v.sh": "exit 0"]))
+            for name in ["install.sh", "start.sh", "v.sh"] {
                 try Descriptor.open("\(source)/\(name)", .readOnly).setMode(0o600)
             }
             let staged = try stage(source, bench)
             try bench.use { installer in
                 let path = installer.engine.treePath(staged.tree)
-                #expect(try FileStatus.of("\(path)/install.sh").mode == 0o555)
+                for name in ["install.sh", "v.sh"] { #expect(try FileStatus.of("\(path)/\(name)").mode == 0o555) }
                 #expect(try FileTree.readLink("\(path)/data") == "../../data/a/1")
                 #expect(try FileTree.readLink("\(path)/logs") == "../../logs/a")
                 #expect(try installer.verify(staged.tree).isEmpty)
