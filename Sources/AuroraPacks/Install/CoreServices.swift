@@ -5,6 +5,9 @@ import AuroraRuntime
 package struct CoreServices: PackServices {
     private let control: any PackControl
 
+    /// What the core takes beyond the limits of the manifest: a start that is late and ignores SIGTERM is killed later.
+    private static let slack = Duration.seconds(15)
+
     package init(_ control: any PackControl) { self.control = control }
 
     package func stop(_ packs: [PackID]) throws {
@@ -24,7 +27,8 @@ package struct CoreServices: PackServices {
 
     package func start(_ pack: RunnablePack) throws {
         let service = pack.pack.manifest.service
-        let wait = Duration.seconds(service.startTimeoutSeconds + pack.pack.manifest.safety.healthCheckTimeoutSeconds)
+        let limits = service.startTimeoutSeconds + pack.pack.manifest.safety.healthCheckTimeoutSeconds
+        let wait = Duration.seconds(limits) + Self.slack
         let row = try control.start([pack.id], wait: wait).first { $0.id == pack.id.text }
         guard let row, row.isWell else {
             throw Refusal(
