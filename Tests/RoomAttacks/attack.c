@@ -283,6 +283,18 @@ static int host(const char *name, unsigned user) {
     return 0;
 }
 
+// The number of a system call, given so or, where machines differ, by its name.
+static unsigned call_number(const char *text) {
+    static const struct { const char *name; unsigned number; } known[] = {
+        {"setsid", SYS_setsid}, {"prlimit64", SYS_prlimit64}, {"setgroups", SYS_setgroups},
+        {"setresgid", SYS_setresgid}, {"setresuid", SYS_setresuid},
+    };
+    for (size_t index = 0; index < sizeof known / sizeof *known; index++) {
+        if (!strcmp(text, known[index].name)) { return known[index].number; }
+    }
+    return (unsigned)atoi(text);
+}
+
 // Takes a feature away as a kernel without it, or a container that forbids it, would.
 static int mask(const char *feature, char **command) {
     struct sock_filter userns[] = {
@@ -317,7 +329,7 @@ static int mask(const char *feature, char **command) {
         option[4].k = (unsigned)atoi(feature + 6);
         program = (struct sock_fprog){sizeof option / sizeof *option, option};
     } else if (!strncmp(feature, "call:", 5)) {
-        call[1].k = (unsigned)atoi(feature + 5);
+        call[1].k = call_number(feature + 5);
     } else {
         return 2;
     }

@@ -25,7 +25,9 @@ struct MissingRoomLayerTests {
             Mask(layer: .landlock, feature: "call:444"), Mask(layer: .landlock, feature: "call:445"),
             Mask(layer: .landlock, feature: "call:446"), Mask(layer: .descriptors, feature: "call:436"),
             Mask(layer: .mounts, feature: "call:428"), Mask(layer: .mounts, feature: "call:429"),
-            Mask(layer: .bubblewrap, feature: "userns"),
+            Mask(layer: .bubblewrap, feature: "userns"), Mask(layer: .bubblewrap, feature: "call:setsid"),
+            Mask(layer: .resourceLimits, feature: "call:prlimit64"), Mask(layer: .identity, feature: "call:setgroups"),
+            Mask(layer: .identity, feature: "call:setresgid"), Mask(layer: .identity, feature: "call:setresuid"),
         ], RoomFixture.configurations)
     func masked(_ mask: Mask, _ configuration: SandboxConfiguration) throws {
         if mask.feature == "userns", configuration == .privileged { return }
@@ -34,6 +36,19 @@ struct MissingRoomLayerTests {
             let refusal = try #require(throws: SandboxRefusal.self) { try fixture.run("touch /data/ran") }
             #expect(refusal.layer == mask.layer, "\(refusal)")
             #expect(!refusal.detail.isEmpty && !refusal.remedy.isEmpty)
+            #expect(try FileStatus.ifExists("\(fixture.folder)/data/ran") == nil)
+        }
+    }
+
+    @Test("a launcher that leads no session and cannot make one", arguments: RoomFixture.configurations)
+    func noSession(_ configuration: SandboxConfiguration) throws {
+        // Behind a shell the launcher is not the first of its session, which it is where Aurora starts it.
+        let wrapper = [
+            "/bin/bash", "-c", "\"$@\" & wait $!", "bash", try AttackProgram.path, "mask", "call:setsid",
+        ]
+        try withRoom(configuration, wrapper: wrapper) { fixture in
+            let refusal = try #require(throws: SandboxRefusal.self) { try fixture.run("touch /data/ran") }
+            #expect(refusal.layer == .session && refusal.detail.hasPrefix("setsid failed"), "\(refusal)")
             #expect(try FileStatus.ifExists("\(fixture.folder)/data/ran") == nil)
         }
     }
@@ -114,29 +129,38 @@ struct MissingRoomLayerTests {
 
     @Test("without root and without a delegated cgroup nothing runs, unless an operator signed for it")
     func noCgroup() async throws {
-        let launcher = try BuiltPrograms.path("aurora-launcher")
-        await #expect(processExitsWith: .success) { [launcher = launcher as String] in
-            guard setgid(64_999) == 0, setuid(64_999) == 0 else { exit(90) }
-            let runner = SandboxedRunner(sandbox: Sandbox(launcherPath: launcher))
-            var room = Confinement(id: "room", identity: .own, code: "/usr/share")
-            do throws(SandboxRefusal) {
-                _ = try runner.run(["/bin/true"], in: room, ConfinedRun())
-                exit(91)
-            } catch {
-                guard error.layer == .cgroup else { exit(92) }
+        try await withAsyncTemporaryDirectory { folder in
+            let launcher = try Self.reachable("aurora-launcher", in: folder)
+            await #expect(processExitsWith: .success) { [launcher = launcher as String] in
+                guard setgid(64_999) == 0, setuid(64_999) == 0 else { exit(90) }
+                let runner = SandboxedRunner(sandbox: Sandbox(launcherPath: launcher))
+                var room = Confinement(id: "room", identity: .own, code: "/usr/share")
+                do throws(SandboxRefusal) {
+                    _ = try runner.run(["/bin/true"], in: room, ConfinedRun())
+                    exit(91)
+                } catch {
+                    guard error.layer == .cgroup else { exit(92) }
+                }
+                room.waivers[.cgroup] = "test"
+                room.limits.memoryBytes = 64 << 20
+                let result = try runner.run(
+                    ["/bin/bash", "-c", "id -u; ulimit -d"], in: room, ConfinedRun())
+                exit(result.output == Array("64999\n65536\n".utf8) ? 0 : 93)
             }
-            room.waivers[.cgroup] = "test"
-            room.limits.memoryBytes = 64 << 20
-            let result = try runner.run(
-                ["/bin/bash", "-c", "id -u; ulimit -d"], in: room, ConfinedRun())
-            exit(result.output == Array("64999\n65536\n".utf8) ? 0 : 93)
         }
+    }
+
+    /// A copy of a built program where every user comes to it, wherever the checkout lies.
+    private static func reachable(_ program: String, in folder: String) throws -> String {
+        let copy = "\(folder)/\(program)"
+        try copyProgram(try BuiltPrograms.path(program), to: copy)
+        return copy
     }
 
     @Test("without root and without user namespaces nothing runs")
     func noUserNamespaces() async throws {
-        let launcher = try BuiltPrograms.path("aurora-launcher")
         try await withAsyncTemporaryDirectory { folder in
+            let launcher = try Self.reachable("aurora-launcher", in: folder)
             let attack = "\(folder)/attack"
             try copyProgram(try AttackProgram.path, to: attack)
             await #expect(processExitsWith: .success) { [launcher = launcher as String, attack = attack as String] in
