@@ -124,7 +124,7 @@ struct PackLists {
         }
         console.show("PackVerification", ["items": .array(items)], names: drift.map(\.path)) {
             drift.isEmpty
-                ? "\(active.members.count) packs: every byte is what was verified"
+                ? "\(active.members.count) \(active.members.count == 1 ? "pack" : "packs"): every byte is what was verified"
                 : drift.map { "\($0.path.isEmpty ? "the whole set" : $0.path) was \($0.problem.rawValue)\n" }.joined()
         }
         return drift.isEmpty ? .success : .verificationFailed

@@ -1,0 +1,178 @@
+import AuroraModel
+import AuroraSystem
+import AuroraTestSupport
+import Glibc
+import Testing
+
+@testable import AuroraCommands
+
+/// What the verbs of `aurora pack` say and how they end; what they do to a device is told in AuroraPacksTests.
+@Suite("aurora pack", .enabled(if: geteuid() == 0, "rooms for packs need root here"))
+struct PackCommandTests {
+    @Test("stage says what was brought into the store: in words, as JSON, and as names for scripts")
+    func stage() throws {
+        try PackBench.with { bench in
+            let folder = try bench.pack()
+            let staged = bench.run("pack", "stage", folder)
+            #expect(staged.code == 0 && staged.output.hasPrefix("a 1.0.0  tree "), "\(staged)")
+            #expect(staged.output.hasSuffix("  sealed  unsigned\n"), "\(staged)")
+            #expect(staged.error.contains("next: aurora pack dry-run a, then aurora pack install a"))
+            // The same bytes again are a success.
+            let again = bench.run("pack", "stage", folder, "--json").json
+            #expect(again["kind"] == "StagedPacks" && again["items"]?[0]?["id"] == "a", "\(again)")
+            #expect(again["items"]?[0]?["version"] == "1.0.0")
+            #expect(bench.run("pack", "stage", folder, "-o", "name").output == "a@1.0.0\n")
+        }
+    }
+
+    @Test("stage refuses what is no pack, and says why")
+    func stageRefused() throws {
+        try PackBench.with { bench in
+            #expect(bench.run("pack", "stage").code == 2)
+            let nowhere = bench.run("pack", "stage", "/nowhere/at/all")
+            #expect(nowhere.code == 1 && nowhere.error.contains("/nowhere/at/all is not there"), "\(nowhere)")
+            let folder = try bench.pack("a", "1.0.0", "colour: red")
+            let invalid = bench.run("pack", "stage", folder, "--json")
+            #expect(invalid.code == 1 && invalid.error.contains("pack_invalid"), "\(invalid)")
+            let list = bench.run("pack", "list")
+            #expect(list.output.isEmpty && list.error == "no packs here; next: aurora pack stage FOLDER\n", "\(list)")
+        }
+    }
+
+    @Test("plan is the same in words, as JSON and in a file, and its digest is that of the file")
+    func plan() throws {
+        try PackBench.with { bench in
+            _ = bench.run("pack", "stage", try bench.pack())
+            let file = "\(bench.home)/change.plan"
+            let text = bench.run("pack", "plan", "a", "--out", file)
+            let digest = Digest(hashing: Array(try readText(file).utf8)).hex
+            #expect(text.code == 0 && text.output.contains("sha256:\(digest)"), "\(text)")
+            #expect(text.output.contains("a 1.0.0 is added.") && text.output.contains("a person must approve"))
+            let json = bench.run("pack", "plan", "a", "--json").json
+            #expect(json["kind"] == "PackPlan" && json["digest"]?.string == digest)
+            #expect(json["plan"]?["changes"]?[0]?["pack"] == "a")
+            #expect(bench.run("pack", "plan", "a", "-o", "name").output == digest + "\n")
+        }
+    }
+
+    @Test(
+        "what cannot be planned has an exit code of its kind",
+        arguments: [
+            ([], Int32(2), "no pack is named"), (["b"], 3, "b is not staged"), (["../b"], 1, "is not a pack id"),
+            (["a@nonsense"], 2, "a@nonsense names no versions"), (["a@^2.0.0"], 1, "2.0.0"),
+            (["--generation", "7"], 3, "7"),
+        ])
+    func unplannable(_ words: [String], _ exit: Int32, _ told: String) throws {
+        try PackBench.with { bench in
+            _ = bench.run("pack", "stage", try bench.pack())
+            let ran = bench.run(["pack", "plan"] + words)
+            #expect(ran.code == exit && ran.error.contains(told) && ran.output.isEmpty, "\(ran)")
+        }
+    }
+
+    @Test("dry-run says what it rehearsed and that nothing was changed")
+    func dryRun() throws {
+        try PackBench.with { bench in
+            _ = bench.run("pack", "stage", try bench.pack("a", "1.0.0", "safety: {dry_run_supported: true}"))
+            _ = bench.run("pack", "stage", try bench.pack("b"))
+            let ran = bench.run("pack", "dry-run", "a", "b")
+            #expect(ran.code == 0, "\(ran)")
+            #expect(
+                ran.output.hasSuffix(
+                    """
+                    a: install --dry-run passed
+                    b: its manifest does not support a dry run: static plan only
+                    nothing was changed
+
+                    """), "\(ran)")
+            let json = bench.run("pack", "dry-run", "a", "--json").json
+            #expect(json["rehearsals"]?[0] == ["pack": "a", "ran": true, "reason": nil])
+        }
+    }
+
+    @Test("install changes nothing without an approval: nobody there, somebody who says no, another plan")
+    func notApproved() throws {
+        try PackBench.with { bench in
+            _ = bench.run("pack", "stage", try bench.pack())
+            let alone = bench.run("pack", "install", "a")
+            #expect(alone.code == 10 && alone.error.contains("This change needs an operator's approval."), "\(alone)")
+            #expect(alone.error.contains("--approval FILE"))
+            let json = bench.run("pack", "install", "a", "--json")
+            #expect(json.code == 10 && json.output.isEmpty && json.error.contains("approval_required"), "\(json)")
+            let declined = bench.typing(["approve"], "pack", "install", "a")
+            #expect(declined.code == 11 && declined.error.contains("nothing was changed: not approved"), "\(declined)")
+            let silent = bench.typing(["APPROVE", ""], "pack", "install", "a")
+            #expect(silent.code == 2 && silent.error.contains("a reason is needed"), "\(silent)")
+            let other = bench.typing(["APPROVE", "x"], "pack", "install", "a", "--plan", "sha256:0000")
+            #expect(other.code == 6 && other.error.contains("it has changed since you looked at it"), "\(other)")
+            #expect(bench.run("pack", "list", "--json").json["items"]?[0]?["active"] == false)
+        }
+    }
+
+    @Test("install, activate and rollback say which generation is active now, and why one was taken back")
+    func outcomes() throws {
+        try PackBench.with { bench in
+            let first = bench.install(try bench.pack())
+            #expect(first.code == 0 && first.output == "generation 1 is active: a 1.0.0\n", "\(first)")
+            #expect(first.error.contains("recorded as typed at this terminal"), "\(first)")
+            let ill = try bench.pack(
+                "a", "1.1.0", "safety: {health_check_timeout_seconds: 1}", health: "echo broken; exit 1")
+            let failed = bench.install(ill)
+            #expect(failed.code == 12, "\(failed)")
+            #expect(failed.output.hasPrefix("taken back: generation 1 is active again\n  why:  a is not healthy: "))
+            #expect(failed.output.contains("it said: broken"), "\(failed)")
+            let back = bench.run("pack", "rollback", "--reason", "enough", "--json")
+            #expect(back.code == 0, "\(back)")
+            #expect(back.json["result"] == "committed" && back.json["generation"] == 0, "\(back)")
+            #expect(bench.run("pack", "rollback", "--reason", "more").code == 6)
+        }
+    }
+
+    @Test("list, info and verify show what is there, and verify fails on a byte that is another")
+    func looking() throws {
+        try PackBench.with { bench in
+            _ = bench.install(try bench.pack())
+            _ = bench.run("pack", "stage", try bench.pack("b", "2.0.0"))
+            let table = bench.run("pack", "list").output.split(separator: "\n")
+            #expect(table.count == 3 && table[1].hasPrefix("a") && table[1].contains("yes"), "\(table)")
+            #expect(table[2].hasPrefix("b") && !table[2].contains("yes"))
+            #expect(bench.run("pack", "list", "-o", "name").output == "a\nb\n")
+
+            let info = bench.run("pack", "info", "a")
+            for fact in ["Pack a", "does nothing", "1.0.0, tree", "nothing beside its own folders", "signature"] {
+                #expect(info.output.contains(fact), "\(info)")
+            }
+            #expect(bench.run("pack", "info", "b", "--json").json["active"] == .null)
+            #expect(bench.run("pack", "info").code == 2)
+            #expect(bench.run("pack", "info", "nobody").code == 3)
+
+            let good = bench.run("pack", "verify")
+            #expect(good.code == 0 && good.output == "1 pack: every byte is what was verified\n", "\(good)")
+            try write("exit 7\n", to: "\(bench.device)/live/a/start.sh")
+            let bad = bench.run("pack", "verify")
+            #expect(bad.code == 9 && bad.output.contains("start.sh was"), "\(bad)")
+        }
+    }
+
+    @Test("gc and unblock say what they did; a block is cleared with a reason only")
+    func keeping() throws {
+        try PackBench.with { bench in
+            let ill = try bench.pack("a", "1.0.0", "safety: {health_check_timeout_seconds: 1}", health: "exit 1")
+            #expect(bench.install(ill).code == 12)
+            let info = bench.run("pack", "info", "a", "--json").json
+            let tree = try #require(info["blocked"]?[0]?["tree"]?.string)
+            let blocked = bench.typing(["APPROVE", "again"], "pack", "install", "a")
+            #expect(blocked.code == 6 && blocked.error.contains("failed on this device before"), "\(blocked)")
+            #expect(bench.run("pack", "unblock", "a").code == 2)
+            #expect(bench.run("pack", "unblock", tree).code == 2)
+            let cleared = bench.run("pack", "unblock", tree, "--reason", "the cable was loose")
+            #expect(cleared.code == 0 && cleared.output.hasSuffix(" may be activated again\n"), "\(cleared)")
+            #expect(bench.run("pack", "plan", "a").code == 0)
+
+            let collected = bench.run("pack", "gc")
+            #expect(collected.code == 0 && collected.output.hasSuffix(" removed\n"), "\(collected)")
+            #expect(bench.run("pack", "gc", "--json").json["trees"] == [])
+            #expect(bench.run("pack", "list", "-o", "name").output == "a\n")
+        }
+    }
+}
