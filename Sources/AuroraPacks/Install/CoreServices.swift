@@ -12,7 +12,8 @@ package struct CoreServices: PackServices {
 
     package func stop(_ packs: [PackID]) throws {
         guard !packs.isEmpty else { return }
-        let grace = Duration.seconds(120)
+        // The core ends by itself what does not stop in the time of its manifest, which may be long.
+        let grace = CoreRequest.longestWait
         let left = try control.stop(packs, withDependants: false, wait: grace).filter { row in
             packs.contains { $0.text == row.id } && row.state != .stopped && row.state != .staged
         }

@@ -57,11 +57,8 @@ struct PackScripts: Sendable {
         switch cause {
         case .exited(2) where hasMode: "found its tests failing (exit status 2)"
         case .exited(3) where hasMode: "does not know the mode it was called with (exit status 3)"
-        case .exited(let status): "ended with exit status \(status)"
-        case .signalled(let signal): "was ended by signal \(signal)"
-        case .outOfMemory: "ran out of memory"
         case .timedOut: "was still running after \(seconds(timeout))"
-        case .stopped: "was stopped"
+        default: cause.description
         }
     }
 

@@ -127,6 +127,19 @@ package struct ConfinedResult: Hashable, Sendable {
     package var isSuccess: Bool { cause == .exited(0) }
 }
 
+extension ConfinedResult.Cause: CustomStringConvertible {
+    /// What happened, to be put after the name of the command.
+    package var description: String {
+        switch self {
+        case .exited(let status): "ended with exit status \(status)"
+        case .signalled(let signal): "was ended by signal \(signal)"
+        case .outOfMemory: "ran out of memory"
+        case .timedOut: "was still running at its time limit"
+        case .stopped: "was stopped"
+        }
+    }
+}
+
 /// Takes what programs write; called from one thread at a time, must not block for long.
 package protocol OutputSink: Sendable {
     func receive(_ bytes: [UInt8], from stream: OutputStreamName)

@@ -14,14 +14,13 @@ struct BadServiceTests {
     /// A version that leaves a service running.
     private static let good = FieldPack(files: ["start.sh": "sleep 600 >/dev/null 2>&1 &"])
 
-    private static func started(_ script: BadScript) -> String {
-        script.isEndless ? "the start command did not end in time" : "the start command \(script.reason)"
-    }
+    /// How it ended, without what it said.
+    private static func ending(_ script: BadScript) -> String { String(script.reason.split(separator: ";")[0]) }
 
     @Test("a start that goes wrong is taken back, and the old version runs again", arguments: BadScript.all)
     func start(_ script: BadScript) throws {
-        let how = Self.started(script).split(separator: ";")[0]
-        try failing("pack.entrypoint.start", script, "a is QUARANTINED: \(how).")
+        let how = script.isEndless ? "did not end in time" : Self.ending(script)
+        try failing("pack.entrypoint.start", script, "a is QUARANTINED: the start command \(how).")
     }
 
     @Test("a health check that goes wrong is taken back, and the old version runs again", arguments: BadScript.all)
@@ -70,7 +69,8 @@ struct BadServiceTests {
                 #expect(row?.state == .ready && row?.version == "1.0.0" && row?.processes.count == 1)
                 #expect(try mark.processes().isEmpty)
                 let said = try running.core.supervisor.logs.reader(of: "a").tail(1000).lines.map(\.text)
-                #expect(said.contains { $0.hasPrefix("the stop command failed: ") }, "\(said.suffix(5))")
+                let how = script.isEndless ? "was still running at its time limit" : Self.ending(script)
+                #expect(said.contains("the stop command \(how)"), "\(said.suffix(5))")
             }
             #expect(try upgrade.belongings(approval).active == ["a 1.0.0"])
         }

@@ -156,7 +156,9 @@ import Testing
             #expect(supervisor.status.first?.cause == .ended(survivors: 0))
             logs.end()
             #expect(
-                try logs.reader(of: "app").tail(100).lines.contains { $0.text == "the stop command failed: timedOut" })
+                try logs.reader(of: "app").tail(100).lines.contains {
+                    $0.text == "the stop command was still running at its time limit"
+                })
         }
     }
 

@@ -186,7 +186,7 @@ final class Attempt: Sendable {
             let result = Result { try open.run(definition.stop, options) }
             switch result {
             case .success(let result) where result.isSuccess: break
-            case .success(let result): log.remark("the stop command failed: \(result.cause)")
+            case .success(let result): log.remark("the stop command \(result.cause)")
             case .failure(let error): log.remark("the stop command did not run: \(error)")
             }
         }

@@ -1,0 +1,47 @@
+import AuroraModel
+import AuroraTestSupport
+import Synchronization
+import Testing
+
+@testable import AuroraPacks
+
+/// How long a change waits for the core.
+@Suite struct CoreServicesTests {
+    /// A core that remembers how long it was given, and does nothing.
+    private final class PatientControl: PackControl {
+        let waits = Mutex<[Duration]>([])
+
+        func status() -> [PackStatus] { [] }
+        func start(_ ids: [PackID], wait: Duration) -> [PackStatus] {
+            waits.withLock { $0.append(wait) }
+            return []
+        }
+        func stop(_ ids: [PackID], withDependants: Bool, wait: Duration) -> [PackStatus] {
+            waits.withLock { $0.append(wait) }
+            return []
+        }
+        func health(_ id: PackID) throws -> PackHealth { throw Unused() }
+        private struct Unused: Error {}
+    }
+
+    @Test("a stop may take as long as the longest stop_timeout_seconds of a manifest")
+    func stop() throws {
+        let control = PatientControl()
+        try CoreServices(control).stop([try #require(PackID("a"))])
+        #expect(control.waits.withLock { $0 } == [.seconds(3600)])
+    }
+
+    @Test("a start is waited for beyond its limits, until the core has killed what ignores SIGTERM")
+    func start() throws {
+        try withBench { bench in
+            let limits = "service: {start_timeout_seconds: 5}"
+            try bench.stage(SamplePack(id: "a", lines: [limits, "safety: {health_check_timeout_seconds: 7}"]))
+            try bench.install("a")
+            let control = PatientControl()
+            let set = try SetTrees.active(at: bench.places)
+            let pack = try #require(try bench.use { try $0.list().first })
+            #expect(throws: Refusal.self) { try CoreServices(control).start(RunnablePack(pack: pack, set: set)) }
+            #expect(control.waits.withLock { $0 } == [.seconds(5 + 7 + 15)])
+        }
+    }
+}
