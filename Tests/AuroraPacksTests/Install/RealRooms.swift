@@ -31,7 +31,7 @@ struct RunningCore {
             places: bench.places, packs: DevicePacks(device: device, settings: try bench.settings()),
             runner: try RealRooms.runner.get(), tell: { event in events.change(wakingAll: true) { $0.append(event) } })
         defer { core.end(timeout: .seconds(120)) }
-        try core.begin()
+        _ = try core.begin()
         return try body(RunningCore(core: core, events: events))
     }
 
