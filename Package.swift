@@ -129,7 +129,7 @@ let package = Package(
             name: "aurora-bench",
             dependencies: [
                 "AuroraActivation", "AuroraAudit", "AuroraPacks", "AuroraReleases", "AuroraRuntime", "AuroraDatabase",
-                "AuroraFetch", "AuroraModel", "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+                "AuroraFetch", "AuroraModel", "AuroraSandbox", "AuroraSystem", "AuroraCrypto", "AuroraTrust",
             ],
             path: "Benchmarks/AuroraBench", swiftSettings: settings),
 

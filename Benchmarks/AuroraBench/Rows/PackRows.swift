@@ -1,6 +1,7 @@
 import AuroraSystem
 
-/// A set of 20 packs activated and taken back through the real engine, without starting and stopping them.
+/// A set of 20 packs activated and taken back through the real engine, and installed as an operator does it, both without
+/// the packs' own programs.
 enum PackRows {
     static func run(_ bench: Bench) throws -> [ResultRow] {
         let folder = try bench.makeFolder("packs")
@@ -29,6 +30,24 @@ enum PackRows {
         }
         let name = bench.isQuick ? "200 MiB sparse" : "2 GiB sparse"
         return rows("activate", activations, name, limit) + rows("roll back", rollbacks, name, limit)
+            + [try install(bench, "\(folder)/device", limit)]
+    }
+
+    private static func install(_ bench: Bench, _ root: String, _ limit: Samples) throws -> ResultRow {
+        let packs = try InstalledPacks(bench, root, packs: 20)
+        try packs.install()
+        try packs.takeBack()
+        var whole = Samples(.seconds)
+        for _ in 0..<bench.rounds * 4 {
+            try bench.settle()
+            whole.add(try seconds { try packs.install() })
+            try packs.takeBack()
+        }
+        let flushes = try FlushCount.during(bench) { try packs.install() }
+        let count = flushes.map { "\($0) waits for the disk" } ?? "its waits for the disk not counted: strace cannot"
+        return ResultRow(
+            "plan, approve and install 20 packs, their programs apart", ours: whole.text,
+            peer: "\(count); one rename made durable: \(limit.text)", ratio: times(whole.median, limit.median))
     }
 
     private static func rows(_ action: String, _ ours: [Samples], _ name: String, _ limit: Samples) -> [ResultRow] {

@@ -1,122 +1,123 @@
 import AuroraRuntime
 import AuroraSandbox
 import AuroraSystem
-import Foundation
+import Glibc
 
-/// What a room costs: `/usr/bin/true` started in one, and a command in one that is open, beside other sandboxes.
+/// What a room costs, beside other sandboxes and no sandbox.
 ///
-/// Joining a cgroup after a pause waits for all processors (an RCU grace period) on version 1, so starts that follow each
-/// other and starts between those of others are told apart.
+/// A start ends when the program inside reads the clock: every layer is in force and it runs. The whole run ends when
+/// everything in it is dead and taken down. Both are measured in the same way for everybody, and rooms both after
+/// another and between starts of others, which leave work for the kernel behind.
 enum SandboxRows {
     static func run(_ bench: Bench) throws -> [ResultRow] {
         let code = try bench.makeFolder("room")
         let runner = SandboxedRunner(sandbox: Sandbox(launcherPath: try bench.program("aurora-launcher")))
         let identity = SandboxIdentity(uid: 1_879_100_003, gid: 1_879_100_003).whenRoot
-        let room = Confinement(id: "bench", identity: identity, code: code)
-        let peers = try Peer.all(bench, code)
-        var samples = [String: Samples]()
-        func add(_ name: String, _ body: () throws -> Void) rethrows {
-            samples[name, default: Samples(.seconds)].add(try seconds(body))
-        }
+        var room = Confinement(id: "bench", identity: identity, code: code)
+        // As the others have it: reading a locale is no part of a start.
+        room.environment = ["LC_ALL": "C"]
+        let peers = try SandboxPeer.all(bench)
         let open = try runner.open(room, output: Silence())
         defer { _ = open.close(grace: .zero) }
+        var (plain, alone, between) = (Runs(), Runs(), Runs())
+        var others = peers.map { _ in Runs() }
+        var command = Samples(.seconds)
         let rounds = bench.isQuick ? 20 : 100
         for _ in 0..<rounds {
-            try add("plain") { try start(["/usr/bin/true"]) }
-            try add("room") { try check(try runner.run(["/usr/bin/true"], in: room, ConfinedRun()).cause) }
+            plain.add(try measure(SandboxPeer.program))
+            alone.add(try measure(runner, room))
         }
         for _ in 0..<rounds {
-            try add("command") { try check(try open.run(["/usr/bin/true"], ConfinedRun()).cause) }
-            try add("room between others") {
-                try check(try runner.run(["/usr/bin/true"], in: room, ConfinedRun()).cause)
+            command.add(try seconds { _ = try output(open.run(SandboxPeer.program, ConfinedRun())) })
+            between.add(try measure(runner, room))
+            for (index, peer) in peers.enumerated() {
+                if let command = peer.command { others[index].add(try measure(command)) }
             }
-            for peer in peers { try add(peer.name) { try start(peer.command) } }
         }
-        func of(_ name: String) -> Samples { samples[name] ?? Samples(.seconds) }
-        let over = of("room").median - of("plain").median
-        let rows = [
+        let over = alone.start.median - plain.start.median
+        let wholeOver = alone.whole.median - plain.whole.median
+        return [
             ResultRow(
                 "start in a room after another, over plain", ours: Unit.seconds.text(over),
-                peer: "plain: \(of("plain").text)",
-                ratio: times(of("room").median, of("plain").median), bar: "≤ 6 ms over", isMet: over <= 0.006),
+                peer: "plain: \(plain.start.text)", ratio: times(alone.start.median, plain.start.median),
+                bar: "≤ 6 ms over", isMet: over <= 0.006),
             ResultRow(
-                "a command in an open room", ours: of("command").text, peer: "plain: \(of("plain").text)",
-                ratio: times(of("command").median, of("plain").median)),
-        ]
-        return rows
-            + peers.map { peer in
-                let (ours, other) = (of("room between others"), of(peer.name))
-                return ResultRow(
-                    "start in a room, beside \(peer.name)", ours: ours.text, peer: other.text,
-                    ratio: times(ours.median, other.median), bar: peer.isToBeat ? "ahead" : "-",
-                    isMet: !peer.isToBeat || ours.median < other.median)
-            }
+                "the same with its end", ours: Unit.seconds.text(wholeOver), peer: "plain: \(plain.whole.text)",
+                ratio: times(alone.whole.median, plain.whole.median)),
+            ResultRow(
+                "a command in an open room", ours: command.text, peer: "plain: \(plain.whole.text)",
+                ratio: times(command.median, plain.whole.median)),
+        ] + zip(peers, others).flatMap { rows($0, $1, ours: between) }
     }
 
-    private static func start(_ command: [String]) throws {
-        let result = try Processes.run(
-            ProcessSpec(
-                executable: command[0], arguments: Array(command.dropFirst()), environment: Tool.environment))
-        guard result.isSuccess else {
-            let said = String(decoding: result.errorOutput.prefix(200), as: UTF8.self)
-            throw BenchError("\(command[0]) ended with \(result.outcome): \(said)")
+    private static func rows(_ peer: SandboxPeer, _ other: Runs, ours: Runs) -> [ResultRow] {
+        [("start in a room", ours.start, other.start), ("the same with its end", ours.whole, other.whole)].map {
+            figure, ours, other in
+            let isMeasured = peer.command != nil
+            return ResultRow(
+                "\(figure), beside \(peer.name)", ours: ours.text,
+                peer: isMeasured ? other.text : "\(peer.name) is not installed: not measured",
+                ratio: times(ours.median, other.median), bar: peer.isToBeat ? "ahead" : "-",
+                isMet: peer.isToBeat && isMeasured ? ours.median < other.median : nil)
         }
     }
 
-    private static func check(_ cause: ConfinedResult.Cause) throws {
-        guard cause == .exited(0) else { throw BenchError("the room's command ended with \(cause)") }
+    /// The program without a room: in another sandbox or in none.
+    private static func measure(_ command: [String]) throws -> Run {
+        try Run.measure {
+            let result = try Processes.run(
+                ProcessSpec(
+                    executable: command[0], arguments: Array(command.dropFirst()), environment: Tool.environment))
+            guard result.isSuccess else {
+                let said = String(decoding: result.errorOutput.prefix(200), as: UTF8.self)
+                throw BenchError("\(command[0]) ended with \(result.outcome): \(said)")
+            }
+            return result.output
+        }
     }
 
-    /// Another sandbox around the same program; the ones that are not installed are left out.
-    private struct Peer {
-        let name: String
-        let command: [String]
-        let isToBeat: Bool
+    /// The program in a room of its own.
+    private static func measure(_ runner: SandboxedRunner, _ room: Confinement) throws -> Run {
+        try Run.measure { try output(runner.run(SandboxPeer.program, in: room, ConfinedRun())) }
+    }
 
-        static func all(_ bench: Bench, _ code: String) throws -> [Peer] {
-            var peers: [Peer] = []
-            if let path = Tool.find("bwrap") {
-                let arguments = [
-                    "--unshare-all", "--die-with-parent", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib",
-                    "--symlink", "usr/lib64", "/lib64", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-                ]
-                peers.append(
-                    Peer(name: "bwrap alone", command: [path] + arguments + ["/usr/bin/true"], isToBeat: false))
-            }
-            if let path = Tool.find("runc") {
-                let bundle = try bundle(bench, runc: path)
-                let command = [path, "run", "--bundle", bundle, "aurora-bench-\(getpid())"]
-                peers.append(Peer(name: "runc", command: command, isToBeat: true))
-            }
-            if let path = Tool.find("firejail") {
-                let command = [path, "--quiet", "--noprofile", "--net=none", "--private", "--seccomp", "/usr/bin/true"]
-                peers.append(Peer(name: "firejail", command: command, isToBeat: true))
-            }
-            return peers
-        }
+    private static func output(_ result: ConfinedResult) throws -> [UInt8] {
+        guard result.isSuccess else { throw BenchError("the room's command ended with \(result.cause)") }
+        return result.output
+    }
+}
 
-        /// What `runc spec` suggests, with the host's /usr as the file system.
-        private static func bundle(_ bench: Bench, runc: String) throws -> String {
-            let bundle = try bench.makeFolder("bundle")
-            for name in ["rootfs", "rootfs/usr", "rootfs/proc", "rootfs/dev", "rootfs/sys"] {
-                try DurableFile.makeDirectory("\(bundle)/\(name)", mode: 0o755)
-            }
-            for name in ["bin", "lib", "lib64"] {
-                try FileManager.default.createSymbolicLink(
-                    atPath: "\(bundle)/rootfs/\(name)", withDestinationPath: "usr/\(name)")
-            }
-            try Tool.run("runc", ["spec", "--bundle", bundle])
-            let path = URL(filePath: "\(bundle)/config.json")
-            var text = try String(contentsOf: path, encoding: .utf8)
-            text = text.replacing("\"terminal\": true", with: "\"terminal\": false")
-            text = text.replacing("\"sh\"", with: "\"/usr/bin/true\"")
-            let usr = """
-                "mounts": [
-                    {"destination": "/usr", "type": "bind", "source": "/usr", "options": ["rbind", "ro"]},
-                """
-            try text.replacing("\"mounts\": [", with: usr).write(to: path, atomically: false, encoding: .utf8)
-            return bundle
+/// One start and its end, in seconds.
+private struct Run {
+    let start: Double
+    let whole: Double
+
+    /// - Parameter body: gives what the program wrote.
+    static func measure(_ body: () throws -> [UInt8]) throws -> Run {
+        let began = nanoseconds()
+        let output = try body()
+        let ended = nanoseconds()
+        guard let ran = Int(String(decoding: output, as: UTF8.self).trimmed), ran >= began, ran <= ended else {
+            throw BenchError("the program did not tell when it ran, or the clock was set")
         }
+        return Run(start: Double(ran - began) / 1e9, whole: Double(ended - began) / 1e9)
+    }
+}
+
+/// Since 1970, as `date` tells it.
+private func nanoseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+private struct Runs {
+    private(set) var start = Samples(.seconds)
+    private(set) var whole = Samples(.seconds)
+
+    mutating func add(_ run: Run) {
+        start.add(run.start)
+        whole.add(run.whole)
     }
 }
 
