@@ -60,6 +60,18 @@ struct CgroupTests {
         #expect(group.remove(timeout: .seconds(1)) == [])
     }
 
+    @Test("what somebody else removed in one hierarchy is removed in the others")
+    func orphans() throws {
+        let tree = try CgroupTree.find()
+        let group = try tree.make("orphan", CgroupLimits(memoryBytes: 64 << 20, processes: 8))
+        let places = group.processFiles.map { String($0.dropLast("/tasks".count)) }
+        // Version 2 has one.
+        guard places.count > 1 else { return }
+        #expect(rmdir(places[0]) == 0)
+        #expect(tree.sweep().contains(group.name))
+        for place in places { #expect(try FileStatus.ifExists(place) == nil) }
+    }
+
     @Test("the machine's hierarchies are read from what the kernel says")
     func parsing() throws {
         let v2 = try #require(

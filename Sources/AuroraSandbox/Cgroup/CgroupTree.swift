@@ -45,9 +45,10 @@ package struct CgroupTree: Sendable {
     /// - Returns: the names of the groups that were found.
     @discardableResult
     package func sweep() -> [String] {
-        guard let first = folders.first, let parent = try? Descriptor.open(first.path, [.readOnly, .directory]) else {
-            return []
-        }
+        // Our folder may be gone where it is locked, and not in the other hierarchies.
+        guard let first = folders.first, (try? first.prepare()) != nil,
+            let parent = try? Descriptor.open(first.path, [.readOnly, .directory])
+        else { return [] }
         guard flock(parent.rawValue, LOCK_EX) == 0, let names = try? DirectoryNames.read(in: first.path) else {
             return []
         }
@@ -60,7 +61,26 @@ package struct CgroupTree: Sendable {
             group.kill()
             _ = group.remove(timeout: .seconds(2))
         }
+        found += removeOrphans()
         return found
+    }
+
+    /// Removes what is left of groups in the other hierarchies when somebody else, such as systemd with the unit of a
+    /// killed core, has removed them where they are locked.
+    ///
+    /// To be called with the lock of the folder, so that nobody is making a group. Only empty ones can be removed.
+    private func removeOrphans() -> [String] {
+        let known = Set(((try? DirectoryNames.read(in: folders[0].path)) ?? []).compactMap(\.text))
+        var found: Set<String> = []
+        for folder in folders {
+            for name in ((try? DirectoryNames.read(in: folder.path)) ?? []).compactMap(\.text)
+            where !known.contains(name) {
+                // What is no group but one of the kernel's files cannot be removed either.
+                if rmdir("\(folder.path)/\(name)") == 0 { found.insert(name) }
+            }
+            if folder.kind != .all { rmdir(folder.path) }
+        }
+        return found.sorted()
     }
 
     /// Makes the group's folder in every hierarchy, the lock taken before anybody else can see it unlocked.
