@@ -25,7 +25,7 @@ enum WaiverCommand {
     private static func run(_ invocation: Invocation) throws -> ExitCode {
         let local = try LocalDevice(invocation)
         let configuration = local.device.configuration
-        let pack = try PackID.require(invocation.argument("pack"))
+        let pack = try Invocation.packID(invocation.argument("pack"))
         guard let layer = invocation.line.value("layer") else {
             throw CommandError.usage("no layer is named", remedy: "add --layer cgroup")
         }

@@ -29,7 +29,7 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
         case .notAuthenticated: "not logged in, or the token is not valid any more"
         case .forbidden: "not allowed for this account, approving one's own request included"
         case .conflict: "in conflict with the present state: a stale plan, a name that is taken"
-        case .unreachable: "the hub does not answer"
+        case .unreachable: "nobody answers (the hub, the local core), or the sandbox is not to be had"
         case .stillRunning: "the time was over; the change is still running"
         case .verificationFailed: "a signature, digest, archive or the audit log did not verify"
         case .approvalPending: "an approval is needed; the suggestion has been filed"

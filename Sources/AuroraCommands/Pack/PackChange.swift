@@ -146,7 +146,7 @@ struct PackChange {
         if let generation = try invocation.number("generation") { return .generation(generation) }
         let wishes =
             try invocation.packWords().map(Self.wish)
-            + invocation.line.values("remove").map { PackRequest.Wish.removal(try PackID.require($0)) }
+            + invocation.line.values("remove").map { PackRequest.Wish.removal(try Invocation.packID($0)) }
         guard !wishes.isEmpty else {
             throw CommandError.usage("no pack is named", remedy: "name packs by their id: aurora pack list")
         }
@@ -156,7 +156,7 @@ struct PackChange {
     private static func wish(_ word: String) throws -> PackRequest.Wish {
         if let tree = Digest(hex: word) { return .tree(tree) }
         let parts = word.split(separator: "@", maxSplits: 1).map(String.init)
-        let id = try PackID.require(parts.first ?? word)
+        let id = try Invocation.packID(parts.first ?? word)
         guard parts.count == 2 else { return .version(id, nil) }
         do {
             return .version(id, try VersionRange(parts[1]))

@@ -140,4 +140,12 @@ enum PackCommands {
 extension Invocation {
     /// The packs named by arguments and by `--pack`, in that order.
     func packWords(_ argument: String = "pack") -> [String] { line.words(argument) + line.values("pack") }
+
+    /// The pack that a word of the command line names.
+    static func packID(_ word: String) throws -> PackID {
+        guard let id = PackID(word) else {
+            throw CommandError.usage("'\(word)' is no pack id", cause: PackIDKind.rule)
+        }
+        return id
+    }
 }

@@ -36,7 +36,7 @@ struct PackLists {
         guard let word = invocation.packWords().first else {
             throw CommandError.usage("no pack is named", remedy: "aurora pack info ID")
         }
-        let id = try PackID.require(word)
+        let id = try Invocation.packID(word)
         let info = try LocalDevice(invocation).withInstaller { try $0.info(id) }
         console.show("Pack", Self.json(info), names: [id.text]) { Self.text(info) }
         return .success

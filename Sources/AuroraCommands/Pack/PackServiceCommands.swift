@@ -100,14 +100,7 @@ enum PackServiceCommands {
     }
 
     private static func ids(_ invocation: Invocation) throws -> [PackID] {
-        try invocation.packWords().map(packID)
-    }
-
-    private static func packID(_ text: String) throws -> PackID {
-        guard let id = PackID(text) else {
-            throw CommandError.usage("'\(text)' is no pack id", cause: PackIDKind.rule)
-        }
-        return id
+        try invocation.packWords().map(Invocation.packID)
     }
 
     // MARK: Showing

@@ -58,7 +58,7 @@ struct PackCommandTests {
     @Test(
         "what cannot be planned has an exit code of its kind",
         arguments: [
-            ([], Int32(2), "no pack is named"), (["b"], 3, "b is not staged"), (["../b"], 1, "is not a pack id"),
+            ([], Int32(2), "no pack is named"), (["b"], 3, "b is not staged"), (["../b"], 2, "is no pack id"),
             (["a@nonsense"], 2, "a@nonsense names no versions"), (["a@^2.0.0"], 1, "2.0.0"),
             (["--generation", "7"], 3, "7"),
         ])
