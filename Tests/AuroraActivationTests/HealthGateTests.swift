@@ -34,6 +34,35 @@ private struct ApplyFailed: Error, CustomStringConvertible { var description: St
         }
     }
 
+    @Test(
+        "who cannot be asked says nothing: the operation stays open, nothing is blocked, and recovery goes on, however often",
+        arguments: TargetKind.allCases)
+    func noVerdict(kind: TargetKind) throws {
+        try withTarget(kind, existing: ["v": "0"]) { target in
+            var engine: ActivationEngine? = try target.open()
+            let next = try #require(try engine.map { try target.prepare(["v": "1"], $0) })
+            #expect(throws: NoVerdict.self) {
+                try engine?.activate(next.number, apply: {}, health: { throw NoVerdict("the core is busy") })
+            }
+            engine = nil
+            for attempt in 1...5 {
+                let again = try ActivationEngine(target: target.path, kind: kind, clock: .fixed(1_000))
+                guard case .needsGate = try again.recover().finding else {
+                    Issue.record("attempt \(attempt) found nothing open")
+                    return
+                }
+                #expect(again.blocked().isEmpty && again.state.open != nil)
+                #expect(throws: NoVerdict.self) {
+                    try again.resume(apply: { throw NoVerdict("the core has ended") }, health: { .healthy })
+                }
+            }
+            let last = try ActivationEngine(target: target.path, kind: kind, clock: .fixed(1_000))
+            _ = try last.recover()
+            #expect(try last.resume(apply: {}, health: { .healthy })?.result == .committed)
+            #expect(try target.content() == ["v": "1"])
+        }
+    }
+
     @Test("a blocked digest is refused until a person clears it", arguments: TargetKind.allCases)
     func blocked(kind: TargetKind) throws {
         try withTarget(kind) { target in

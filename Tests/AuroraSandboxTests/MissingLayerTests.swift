@@ -54,6 +54,18 @@ struct MissingLayerTests {
         #expect(refusal.layer == .launcher)
     }
 
+    @Test("a launcher that other users cannot execute")
+    func privateLauncher() throws {
+        try withTemporaryDirectory { folder in
+            let launcher = "\(folder)/aurora-launcher"
+            try write("", to: launcher, mode: 0o700)
+            let refusal = try #require(throws: SandboxRefusal.self) { try Sandbox.requireShared(launcher) }
+            #expect(refusal.layer == .launcher && "\(refusal)".contains("chmod 755"))
+            try write("", to: launcher, mode: 0o755)
+            try Sandbox.requireShared(launcher)
+        }
+    }
+
     @Test("a launcher that does something else")
     func foreignLauncher() throws {
         let sandbox = Sandbox(launcherPath: "/usr/bin/true")

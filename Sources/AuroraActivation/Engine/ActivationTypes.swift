@@ -9,6 +9,17 @@ package enum HealthVerdict: Hashable, Sendable {
     case unhealthyParts([Digest], reason: String)
 }
 
+/// What restarts and judges a generation could not be asked, which says nothing about the generation.
+///
+/// Thrown by the closures of an operation, it ends neither well nor badly: the operation stays open, and the next recovery
+/// goes on with it.
+package struct NoVerdict: Error, CustomStringConvertible {
+    /// Who could not be asked, and why.
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
 /// How far an activation has got, for progress.
 package enum ActivationPhase: String, Hashable, Sendable, CaseIterable {
     /// The intent is durable; nothing has changed yet.

@@ -27,8 +27,9 @@ struct Gate {
 
     /// Restarts and judges; nil means healthy, anything else is the reason why not.
     ///
-    /// Errors of the closures are reasons.
-    func run() -> Failure? {
+    /// Errors of the closures are reasons, except for those that are no verdict.
+    /// - Throws: ``NoVerdict``.
+    func run() throws(NoVerdict) -> Failure? {
         do {
             onPhase(.applying)
             try apply()
@@ -38,6 +39,8 @@ struct Gate {
             case .unhealthy(let reason): return Failure(reason: reason)
             case .unhealthyParts(let trees, let reason): return Failure(reason: reason, blamed: trees)
             }
+        } catch let error as NoVerdict {
+            throw error
         } catch {
             return Failure(reason: "\(error)")
         }

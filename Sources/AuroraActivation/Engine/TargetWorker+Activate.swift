@@ -94,7 +94,7 @@ extension TargetWorker {
         if operation.hasSideWork {
             try gate.undo()
             let old = try generation(operation.from)
-            if let failure = old.isEmpty ? emptyGate(gate) : gate.run() {
+            if let failure = try old.isEmpty ? emptyGate(gate) : verdict(gate) {
                 reason += "; then generation \(operation.from) was not healthy: \(failure.reason)"
             }
         }
@@ -103,7 +103,7 @@ extension TargetWorker {
 
     /// Runs the gate of a switched operation and ends it.
     func judge(_ operation: Operation, gate: Gate) throws -> ActivationOutcome {
-        if let failure = gate.run() {
+        if let failure = try verdict(gate) {
             switch operation.action {
             case .activate: return try takeBack(operation, failure, gate: gate)
             case .rollback: return try degrade(operation, reason: failure.reason, gate: gate)
@@ -185,7 +185,7 @@ extension TargetWorker {
             throw wrap(error, "taking back what generation \(operation.to) changed beside its tree, after: \(reason)")
         }
         // With nothing at the path there is nothing to be healthy; the restart may well fail for the same reason.
-        let failure = old.isEmpty ? emptyGate(gate) : gate.run()
+        let failure = try old.isEmpty ? emptyGate(gate) : verdict(gate)
         if let failure {
             let words = "\(reason); then the old generation was not healthy either: \(failure.reason)"
             try append(.degraded(reason: words, time: clock.now()))
@@ -195,6 +195,14 @@ extension TargetWorker {
         try append(.rolledBack(time: clock.now()))
         gate.onPhase(.rolledBack)
         return outcome(.rolledBack, operation, active: old.number, reason: reason)
+    }
+
+    /// Runs the gate; without a verdict the operation stays open for the next recovery.
+    private func verdict(_ gate: Gate) throws(NoVerdict) -> Gate.Failure? {
+        do throws(NoVerdict) { return try gate.run() } catch {
+            requireRecovery()
+            throw error
+        }
     }
 
     private func emptyGate(_ gate: Gate) -> Gate.Failure? {

@@ -115,8 +115,14 @@ extension TargetWorker {
         }
         try append(.gate(attempt: operation.attempts))
         // Whether a rollback came to its switch by hand or by its own steps, its side work has to be whole.
-        if operation.action == .rollback { try gate.prepare() }
-        return try judge(operation, gate: gate)
+        do {
+            if operation.action == .rollback { try gate.prepare() }
+            return try judge(operation, gate: gate)
+        } catch let error as NoVerdict {
+            // Nobody was asked: that is no attempt.
+            try? append(.gate(attempt: operation.attempts - 1))
+            throw error
+        }
     }
 
     /// Removes generation folders that the journal does not know: built or collected halfway.

@@ -5,6 +5,7 @@ import AuroraRuntime
 import AuroraSandbox
 import AuroraSystem
 import AuroraTrust
+import Glibc
 
 /// This machine's device, as one command works with it.
 struct LocalDevice {
@@ -30,7 +31,7 @@ struct LocalDevice {
     func withInstaller<Result>(_ body: (PackInstaller) throws -> Result) throws -> Result {
         // Packs that a core runs are never started a second time beside it, also when an interruption is found.
         let core = try CoreClient.ifRunning(device.places)
-        return try open(body) { rooms -> any PackServices in
+        return try open(body, resuming: core == nil) { rooms -> any PackServices in
             if let core { return CoreServices(core) }
             return TemporaryServices(runner: settings.runner, rooms: rooms)
         }
@@ -44,14 +45,54 @@ struct LocalDevice {
         guard let core = try CoreClient.ifRunning(device.places) else { return try withInstaller(body) }
         try core.beginChange()
         let result = Swift.Result { try open(body) { _ in CoreServices(core) } }
-        try core.endChange()
+        do {
+            try core.endChange()
+        } catch {
+            // What became of the change counts; the core reads it when it starts again.
+            invocation.console.warn("the core was not told that the change is over: \(error)")
+        }
         return try result.get()
     }
 
+    /// How long another command, or the core that finishes a change, is waited for.
+    private static let patience = Duration.seconds(30)
+
     private func open<Result>(
-        _ body: (PackInstaller) throws -> Result, services: (PackRoom) -> any PackServices
+        _ body: (PackInstaller) throws -> Result, resuming: Bool = true, services: (PackRoom) -> any PackServices
     ) throws -> Result {
-        let (installer, recovery) = try PackInstaller.open(device, settings, services: services)
+        do {
+            return try run(
+                body, try whenFree { try PackInstaller.open(device, settings, resuming: resuming, services: services) })
+        } catch let error as NoVerdict {
+            throw CommandError(
+                "the change of the packs stays open", cause: "\(error)",
+                remedy: "the core finishes it as soon as it runs: aurora start, then aurora pack status",
+                code: "change_open", exit: .halted)
+        }
+    }
+
+    /// Tries again while somebody else is changing the device.
+    private func whenFree<Result>(_ body: () throws -> Result) throws -> Result {
+        let deadline = ContinuousClock.now + Self.patience
+        var hasSaid = false
+        while true {
+            do {
+                return try body()
+            } catch let refusal as Refusal where ["device_busy", "change_open"].contains(refusal.code) {
+                guard ContinuousClock.now < deadline else { throw refusal }
+                if !hasSaid {
+                    invocation.console.note("another change of this device is under way; waiting for its end")
+                }
+                hasSaid = true
+                usleep(100_000)
+            }
+        }
+    }
+
+    private func run<Result>(
+        _ body: (PackInstaller) throws -> Result, _ opened: (installer: PackInstaller, recovery: PackRecovery)
+    ) throws -> Result {
+        let (installer, recovery) = opened
         if !recovery.isClean {
             let end = recovery.report.outcome.map { "it ended as \($0.result.rawValue)" } ?? "nothing had changed"
             invocation.console.warn("an interrupted change was finished first: \(end)")
@@ -72,6 +113,7 @@ extension PackInstallerSettings {
             runner: SandboxedRunner(sandbox: sandbox), unpack: UnpackChild(sandbox: sandbox),
             traits: FactsReader(state: device.places.root).read().traits)
         self.environment = environment
+        minUptime = .seconds(2)
         verifier = try Self.verifier(device)
     }
 

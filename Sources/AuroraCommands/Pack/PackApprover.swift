@@ -36,10 +36,21 @@ struct PackApprover {
                     remedy: "aurora key generate, and add the public half to operators in device.yaml",
                     code: "operator_signature_required", exit: .usage)
             }
-            console.warn("no operator key here: the approval is recorded as typed at this terminal, which is weaker")
-            return nil
+            return typed("no operator key here")
         }
-        return .signed(try Self.sign(plan, reason: reason, invocation, known: configuration.operators))
+        do {
+            return .signed(try Self.sign(plan, reason: reason, invocation, known: configuration.operators))
+        } catch let error as CommandError
+            where error.code == "unknown_signer" && configuration.policy.console == .accept
+            && invocation.line.value("key") == nil
+        {
+            return typed("this device does not know your operator key")
+        }
+    }
+
+    private func typed(_ why: String) -> ApprovalEvidence? {
+        console.warn("\(why): the approval is recorded as typed at this terminal, which is weaker")
+        return nil
     }
 
     /// Signs a plan with this user's operator key.

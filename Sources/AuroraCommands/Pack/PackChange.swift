@@ -69,10 +69,11 @@ struct PackChange {
             console.note("all packs of the last change come back together: they changed with one step")
         }
         let plan = try local.withInstaller { try $0.plan(.takeBack) }.plan
+        try checkExpectation(plan)
         console.note(PackPlanText.text(plan))
         let reason = try invocation.reason(for: "take this back")
         let outcome = try local.changing { installer in
-            try installer.rollback(reason: reason, by: local.actor, onPhase: show)
+            try installer.rollback(reason: reason, expecting: plan.digest, by: local.actor, onPhase: show)
         }
         return conclude(outcome)
     }

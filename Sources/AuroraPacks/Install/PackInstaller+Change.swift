@@ -43,9 +43,11 @@ extension PackInstaller {
 
     /// Takes the last change back: no fresh approval, a reason, one shot.
     ///
-    /// - Throws: `Refusal`: `reason_required`, `rollback_unavailable`.
+    /// - Parameter expected: the digest of the plan somebody looked at; another one is refused with `stale_plan`.
+    /// - Throws: `Refusal`: `reason_required`, `rollback_unavailable`, `stale_plan`.
     package func rollback(
-        reason: String, by actor: Actor, onPhase: @escaping (ActivationPhase) -> Void = { _ in }
+        reason: String, expecting expected: Digest? = nil, by actor: Actor,
+        onPhase: @escaping (ActivationPhase) -> Void = { _ in }
     ) throws -> PackOutcome {
         try audited(.packRollback, "rollback", by: actor) {
             guard reason.contains(where: { !$0.isWhitespace }) else {
@@ -54,6 +56,7 @@ extension PackInstaller {
                     rule: "the log says why", remedy: "say why: aurora pack rollback --reason TEXT")
             }
             let prepared = try plan(.takeBack)
+            if let expected, expected != prepared.digest { throw try stale(expected, prepared.plan) }
             let from = prepared.plan.fromGeneration
             guard let to = engine.rollbackTarget else { throw PlanRefusals.noRollback }
             try begin(

@@ -16,13 +16,21 @@ extension PackInstaller {
     ///
     /// Before the switch: data are brought back and the old packs started. After it: the new ones are started and judged
     /// once more. On the way back: the way back is finished.
-    package func recover() throws -> PackRecovery {
+    /// - Throws: `Refusal` with code `change_open` when a change is open and not to be resumed; `NoVerdict`, and the change
+    ///   stays open, when the core cannot be asked.
+    package func recover(resuming: Bool = true) throws -> PackRecovery {
         var report = try engine.recover()
         try engine.adoptExisting()
         if try FileStatus.ifExists(device.places.live) == nil {
             try DurableFile.symlink("current/packs", at: device.places.live)
         }
         if let operation = engine.state.open {
+            guard resuming else {
+                throw Refusal(
+                    .conflict, code: "change_open", "A change of this device's packs was interrupted.",
+                    subject: device.places.root, rule: "an interrupted change is finished before anything else",
+                    remedy: "the running core finishes it: look again in a moment")
+            }
             defer { parts.services.finish() }
             let transaction = try transaction(of: operation)
             report.outcome = try engine.resume(
@@ -102,7 +110,10 @@ extension PackInstaller {
             return try body()
         } catch {
             let refusal = error as? Refusal
-            let code = refusal?.code ?? (error as? ActivationError).map { "activation_\($0.code)" } ?? "failed"
+            let code =
+                refusal?.code ?? (error is NoVerdict ? "change_open" : nil) ?? (error as? ActivationError).map {
+                    "activation_\($0.code)"
+                } ?? "failed"
             try device.audit.record(
                 AuditEntry(
                     time: Timestamp(milliseconds: device.clock.now()), actor: actor, action: act.rawValue,

@@ -20,14 +20,18 @@ package final class PackInstaller {
 
     /// Takes the lock of the device and finishes or takes back what an interruption left.
     ///
-    /// - Parameter services: what stops and starts packs: the running core, or ``TemporaryServices``.
+    /// - Parameters:
+    ///   - resuming: whether a change that was interrupted is finished here. False where a core does that, and whoever
+    ///     opens only wants to look.
+    ///   - services: what stops and starts packs: the running core, or ``TemporaryServices``.
     /// - Returns: the installer and what was found.
-    /// - Throws: `Refusal` with code `device_busy`.
+    /// - Throws: `Refusal` with code `device_busy`, or `change_open` for a change that is left to the core.
     package static func open(
-        _ device: Device, _ settings: PackInstallerSettings, services: (PackRoom) -> any PackServices
+        _ device: Device, _ settings: PackInstallerSettings, resuming: Bool = true,
+        services: (PackRoom) -> any PackServices
     ) throws -> (installer: PackInstaller, recovery: PackRecovery) {
         let installer = try PackInstaller(device, settings, services: services)
-        return (installer, try installer.recover())
+        return (installer, try installer.recover(resuming: resuming))
     }
 
     private init(
@@ -41,7 +45,8 @@ package final class PackInstaller {
         parts = PackTransaction.Parts(
             device: device, services: services(rooms), scripts: PackScripts(runner: settings.runner, rooms: rooms),
             rules: DataRules(engine: engine, places: places),
-            snapshots: DataSnapshots(places: places, clock: clock), folders: DataFolders(places: places))
+            snapshots: DataSnapshots(places: places, clock: clock), folders: DataFolders(places: places),
+            minUptime: settings.minUptime)
         stager = PackStager(
             engine: engine, places: places, configuration: device.configuration, unpack: settings.unpack,
             verifier: settings.verifier, clock: clock)

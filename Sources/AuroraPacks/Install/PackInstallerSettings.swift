@@ -14,6 +14,8 @@ package struct PackInstallerSettings: Sendable {
     package var traits: DeviceTraits
     /// Variables of whoever asks, for names in `env.required` that device.yaml does not set.
     package var environment: [String: String] = [:]
+    /// How long all packs of a change must have run before it is called healthy.
+    package var minUptime: Duration = .zero
 
     package init(
         runner: any ConfinedRunner, unpack: UnpackChild, verifier: OpenPGPVerifier? = nil, traits: DeviceTraits

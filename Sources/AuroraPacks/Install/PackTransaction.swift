@@ -1,5 +1,6 @@
 import AuroraActivation
 import AuroraModel
+import Glibc
 
 /// One change of a device's packs in the hands of the engine: what is stopped, copied, migrated, started and judged.
 ///
@@ -14,6 +15,8 @@ final class PackTransaction {
     private let parts: Parts
     /// The pack that did not start, until the next attempt.
     private var failure: (pack: PackID, reason: String)?
+    /// When the last pack was started.
+    private var started = ContinuousClock.now
 
     /// What a transaction works with.
     struct Parts {
@@ -23,6 +26,8 @@ final class PackTransaction {
         let rules: DataRules
         let snapshots: DataSnapshots
         let folders: DataFolders
+        /// How long all packs of a change must have run before it is called healthy.
+        let minUptime: Duration
     }
 
     init(
@@ -113,11 +118,14 @@ final class PackTransaction {
             do {
                 if isForward, action == .activate { try postActivate(runnable) }
                 try parts.services.start(runnable)
+            } catch let error as NoVerdict {
+                throw error
             } catch {
                 failure = (id, "\(id) did not start: \(error)")
                 return
             }
         }
+        started = .now
     }
 
     private func postActivate(_ runnable: RunnablePack) throws {
@@ -131,6 +139,16 @@ final class PackTransaction {
         if let failure { return .unhealthyParts(blamed(failure.pack), reason: failure.reason) }
         let isForward = try SetTrees.active(at: parts.device.places) == change.to
         let current = isForward ? change : change.reversed
+        if let verdict = try look(at: current) { return verdict }
+        // Something that dies soon after its start has been healthy for a moment only.
+        let left = parts.minUptime - (ContinuousClock.now - started)
+        guard left > .zero, !current.startOrder.isEmpty else { return .healthy }
+        usleep(UInt32(clamping: left.components.seconds * 1_000_000 + left.components.attoseconds / 1_000_000_000_000))
+        return try look(at: current) ?? .healthy
+    }
+
+    /// Asks every pack that was started; nil when all are healthy.
+    private func look(at current: SetChange) throws -> HealthVerdict? {
         for id in current.startOrder {
             guard let runnable = runnable(id, of: current.to) else { continue }
             let timeout = Duration.seconds(runnable.pack.manifest.safety.healthCheckTimeoutSeconds)
@@ -138,7 +156,7 @@ final class PackTransaction {
                 return .unhealthyParts(blamed(id), reason: "\(id) is not healthy: \(reason)")
             }
         }
-        return .healthy
+        return nil
     }
 
     /// The new trees to blame for a pack that fails: its own, or those it needs when it did not change itself.

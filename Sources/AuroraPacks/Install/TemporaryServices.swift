@@ -63,6 +63,7 @@ package final class TemporaryServices: PackServices {
         return try HealthGate.judge(within: timeout) { left in
             let result = try room.run(PackRoom.command(script, of: pack.id), ConfinedRun(timeout: left))
             if room.ranOutOfMemory { return .over("it ran out of memory") }
+            if let exit = room.lastExit, exit != .exited(0) { return .over("it ended: \(exit.cause)") }
             if result.isSuccess { return .good }
             let words = PackScripts.Failure(pack.id, script, result, timeout).words
             return result.cause == .timedOut ? .cutOff(words) : .bad(words)

@@ -15,8 +15,19 @@ extension Sandbox {
     package static func installedLauncher() throws(SandboxRefusal) -> String {
         let folder = ownFolder()
         let places = ["\(folder)/aurora-launcher", "\(folder)/../libexec/aurora/aurora-launcher"]
-        for place in places where access(place, X_OK) == 0 { return place }
+        for place in places where access(place, X_OK) == 0 {
+            try requireShared(place)
+            return place
+        }
         throw SandboxRefusal(.launcher, "aurora-launcher is neither at \(places[0]) nor at \(places[1])")
+    }
+
+    /// Root lends other users to what it runs, and each of them executes the launcher once more.
+    package static func requireShared(_ place: String) throws(SandboxRefusal) {
+        guard SandboxIdentity.own.uid == 0, let status = try? FileStatus.ifExists(place), status.mode & 0o005 != 0o005
+        else { return }
+        throw SandboxRefusal(
+            .launcher, "\(place) can be executed by its owner alone", remedy: "chmod 755 \(place), or make install")
     }
 
     private static func ownFolder() -> String {

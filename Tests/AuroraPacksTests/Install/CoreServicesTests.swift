@@ -1,3 +1,4 @@
+import AuroraActivation
 import AuroraModel
 import AuroraTestSupport
 import Synchronization
@@ -22,6 +23,48 @@ import Testing
         }
         func health(_ id: PackID) throws -> PackHealth { throw Unused() }
         private struct Unused: Error {}
+    }
+
+    /// A core that answers everything with one problem, or with one row.
+    private struct FixedControl: PackControl {
+        var problem: CoreProblem?
+        var row: PackStatus?
+
+        private func answer() throws -> [PackStatus] {
+            if let problem { throw problem }
+            return row.map { [$0] } ?? []
+        }
+        func status() throws -> [PackStatus] { try answer() }
+        func start(_ ids: [PackID], wait: Duration) throws -> [PackStatus] { try answer() }
+        func stop(_ ids: [PackID], withDependants: Bool, wait: Duration) throws -> [PackStatus] { try answer() }
+        func health(_ id: PackID) throws -> PackHealth {
+            _ = try answer()
+            return PackHealth(passed: true, detail: "good", output: "", milliseconds: 1)
+        }
+    }
+
+    /// Runs `body` with pack `a`, as it is active.
+    private func withActive(_ body: (RunnablePack) throws -> Void) throws {
+        try withBench { bench in
+            try bench.stage(SamplePack(id: "a"))
+            try bench.install("a")
+            let set = try SetTrees.active(at: bench.places)
+            try body(RunnablePack(pack: try #require(try bench.use { try $0.list().first }), set: set))
+        }
+    }
+
+    @Test(
+        "a core that has no time or is not there says nothing about a pack",
+        arguments: ["busy", "ending", "gone", "too_many"])
+    func noVerdict(_ code: String) throws {
+        try withActive { pack in
+            let services = CoreServices(FixedControl(problem: CoreProblem(code: code, "no")))
+            #expect(throws: NoVerdict.self) { try services.start(pack) }
+            #expect(throws: NoVerdict.self) { _ = try services.check(pack, within: .seconds(1)) }
+            #expect(throws: NoVerdict.self) { try services.stop([pack.id]) }
+            let unknown = CoreServices(FixedControl(problem: CoreProblem(code: "unknown_pack", "no")))
+            #expect(throws: CoreProblem.self) { try unknown.start(pack) }
+        }
     }
 
     @Test("a stop may take as long as the longest stop_timeout_seconds of a manifest")

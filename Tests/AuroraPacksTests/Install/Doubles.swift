@@ -1,3 +1,4 @@
+import AuroraActivation
 import AuroraModel
 import AuroraPacks
 import AuroraRuntime
@@ -79,6 +80,7 @@ final class ServicesDouble: PackServices {
         var ill: [String: String] = [:]
         var brokenStarts: Set<String> = []
         var cannotStop = false
+        var isGone = false
     }
     private let state = Mutex(State())
 
@@ -89,6 +91,8 @@ final class ServicesDouble: PackServices {
     /// From now on `id version` is not healthy, for this reason.
     func makeIll(_ pack: String, _ reason: String?) { state.withLock { $0.ill[pack] = reason } }
     func breakStart(_ pack: String) { state.withLock { _ = $0.brokenStarts.insert(pack) } }
+    /// From now on, or no longer, nobody can be asked.
+    func vanish(_ isGone: Bool = true) { state.withLock { $0.isGone = isGone } }
     func refuseStops() { state.withLock { $0.cannotStop = true } }
 
     struct Fault: Error, CustomStringConvertible { let description: String }
@@ -103,6 +107,7 @@ final class ServicesDouble: PackServices {
     func start(_ pack: RunnablePack) throws {
         try state.withLock { state in
             let name = "\(pack.id) \(pack.pack.version)"
+            if state.isGone { throw NoVerdict("the core has ended") }
             state.log.append("start \(name)")
             if state.brokenStarts.contains(name) { throw Fault(description: "start.sh ended with exit status 1") }
             state.running[pack.id] = pack.pack.version

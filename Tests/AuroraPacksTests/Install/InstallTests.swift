@@ -1,4 +1,5 @@
 import AuroraActivation
+import AuroraDatabase
 import AuroraModel
 import AuroraRuntime
 import AuroraSandbox
@@ -221,6 +222,43 @@ import Testing
             #expect(room.limits.memoryBytes == 64 << 20)
             #expect(room.place == "/aurora/packs/a")
             #expect(room.workingDirectory == "/aurora")
+        }
+    }
+
+    @Test("a change whose core vanishes stays open: looking leaves it alone, and the next who may finishes it")
+    func openChange() throws {
+        try withBench { bench in
+            try bench.stage(SamplePack(id: "a"))
+            bench.services.vanish()
+            #expect(throws: NoVerdict.self) { try bench.install("a") }
+            let device = try Device(
+                places: bench.places, configuration: bench.configuration, clock: .fixed(bench.now))
+            defer { device.database.close() }
+            #expect(
+                code {
+                    _ = try PackInstaller.open(device, try bench.settings(), resuming: false) { _ in bench.services }
+                }
+                    == "change_open")
+            bench.services.vanish(false)
+            try bench.open { installer, recovery in
+                #expect(recovery.report.outcome?.result == .committed)
+                #expect(installer.engine.blocked().isEmpty)
+            }
+            #expect(try bench.logged().suffix(2) == ["pack.install refused change_open", "pack.done"])
+        }
+    }
+
+    @Test("a rollback of another change than the one that was looked at is refused")
+    func staleRollback() throws {
+        try withBench { bench in
+            try bench.stage(SamplePack(id: "a"), SamplePack(id: "b"))
+            try bench.install("a")
+            let seen = try bench.use { try $0.plan(.takeBack).digest }
+            try bench.install("b")
+            #expect(
+                code { try bench.use { _ = try $0.rollback(reason: "x", expecting: seen, by: TestBench.ada) } }
+                    == "stale_plan")
+            #expect(try bench.active() == ["a 1.0.0", "b 1.0.0"])
         }
     }
 

@@ -52,4 +52,19 @@ import Testing
             #expect(try bench.active() == ["app 1.0.0", "base 1.0.0"])
         }
     }
+
+    @Test("what dies soon after its start was not healthy, whatever its health check said meanwhile")
+    func diesSoon() throws {
+        try withBench { bench in
+            bench.realRunner = SandboxedRunner(
+                sandbox: Sandbox(launcherPath: try BuiltPrograms.path("aurora-launcher")))
+            bench.minUptime = .seconds(2)
+            var pack = SamplePack(id: "a")
+            pack.files["start.sh"] = "(sleep 0.6; exit 3) &"
+            try bench.stage(pack)
+            let outcome = try bench.install("a")
+            #expect(outcome.activation.result == .rolledBack)
+            #expect(outcome.activation.reason?.contains("a is not healthy: it ended: ") == true, "\(outcome)")
+        }
+    }
 }

@@ -23,6 +23,7 @@ final class TestBench {
     var traits = DeviceTraits(machine: "x86_64")
     /// The real sandbox with temporary rooms, instead of both doubles.
     var realRunner: SandboxedRunner?
+    var minUptime = Duration.zero
     var now: Int64 = 1_000_000_000_000
     private var count = 0
 
@@ -62,6 +63,7 @@ final class TestBench {
                 auroraPath: try BuiltPrograms.path("aurora")),
             verifier: verifier, traits: traits)
         settings.environment = environment
+        settings.minUptime = minUptime
         return settings
     }
 

@@ -105,7 +105,8 @@ package enum ServiceExit: Hashable, Sendable {
     /// Nobody saw.
     case unknown
 
-    var cause: ServiceCause {
+    /// The same as what a state is caused by.
+    package var cause: ServiceCause {
         switch self {
         case .exited(let status): .exited(status)
         case .signalled(let signal): .signalled(signal)
