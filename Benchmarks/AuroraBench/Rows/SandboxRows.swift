@@ -16,16 +16,23 @@ enum SandboxRows {
         var room = Confinement(id: "bench", identity: identity, code: code)
         // As the others have it: reading a locale is no part of a start.
         room.environment = ["LC_ALL": "C"]
+        // What a pack's room has beside its code: data, logs, and a pack it needs.
+        var packed = room
+        packed.mounts = try ["/aurora/data", "/aurora/logs", "/aurora/packs/base"].enumerated().map { index, inside in
+            Confinement.Mount(
+                host: try bench.makeFolder("mount-\(index)"), inside: inside, isWritable: index < 2)
+        }
         let peers = try SandboxPeer.all(bench)
         let open = try runner.open(room, output: Silence())
         defer { _ = open.close(grace: .zero) }
-        var (plain, alone, between) = (Runs(), Runs(), Runs())
+        var (plain, alone, mounted, between) = (Runs(), Runs(), Runs(), Runs())
         var others = peers.map { _ in Runs() }
         var command = Samples(.seconds)
         let rounds = bench.isQuick ? 20 : 100
         for _ in 0..<rounds {
             plain.add(try measure(SandboxPeer.program))
             alone.add(try measure(runner, room))
+            mounted.add(try measure(runner, packed))
         }
         for _ in 0..<rounds {
             command.add(try seconds { _ = try output(open.run(SandboxPeer.program, ConfinedRun())) })
@@ -44,6 +51,10 @@ enum SandboxRows {
             ResultRow(
                 "the same with its end", ours: Unit.seconds.text(wholeOver), peer: "plain: \(plain.whole.text)",
                 ratio: times(alone.whole.median, plain.whole.median)),
+            ResultRow(
+                "start in a room with three mounts, over plain",
+                ours: Unit.seconds.text(mounted.start.median - plain.start.median), peer: "plain: \(plain.start.text)",
+                ratio: times(mounted.start.median, plain.start.median)),
             ResultRow(
                 "a command in an open room", ours: command.text, peer: "plain: \(plain.whole.text)",
                 ratio: times(command.median, plain.whole.median)),

@@ -121,7 +121,8 @@ final class PackTransaction {
             } catch let error as NoVerdict {
                 throw error
             } catch {
-                failure = (id, "\(id) did not start: \(error)")
+                // Rule and remedy of a refusal are for whoever asked for it, not for the reason of a way back.
+                failure = (id, "\(id) did not start: \((error as? Refusal)?.message ?? "\(error)")")
                 return
             }
         }
