@@ -72,6 +72,33 @@ import Testing
         }
     }
 
+    @Test("the core examines the device's database before it runs anything, and refuses one that is damaged")
+    func examination() throws {
+        try CoreMachine.with { machine in
+            // Leaves everything in the one file.
+            #expect(try machine.aurora("pack", "list").code == 0)
+            let path = machine.places.database
+            let sound = try DurableFile.read(path, limit: 64 << 20)
+            // A page that a short command does not look at.
+            let hidden = try (1..<sound.count / 4096).reversed().first { page in
+                var damaged = sound
+                damaged[page * 4096 + 2048] ^= 1
+                try DurableFile.replace(path, contents: damaged)
+                return try machine.aurora("pack", "list").code == 0
+            }
+            try #require(hidden != nil)
+            let core = try machine.startCore()
+            let outcome = try core.wait(timeout: .seconds(60))
+            if outcome == nil {
+                core.send(SIGTERM)
+                _ = try core.wait(timeout: .seconds(120))
+            }
+            try #require(outcome == .exited(1), "\(outcome as Any)")
+            let refused = try machine.aurora("agent", "run", "--local")
+            #expect(refused.code == 1 && refused.error.contains("is damaged"), "\(refused)")
+        }
+    }
+
     @Test(arguments: [SIGTERM, SIGKILL])
     func aHubRunsBesideTheCoreAndEndsWithIt(_ signal: Int32) throws {
         try withTemporaryDirectory { folder in

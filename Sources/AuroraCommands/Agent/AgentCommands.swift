@@ -52,14 +52,20 @@ enum AgentCommands {
         let format = invocation.line.value("log-format")
         let isJSON = format.map { $0 == "json" } ?? !Terminal.isTerminal(2)
         do {
-            let local = try LocalDevice(invocation)
-            var service = CoreService(places: local.device.places, log: CoreLog(isJSON: isJSON))
+            let places = try invocation.devicePlaces
+            // A damaged database is found here, once, and not in the middle of a change.
+            let device = try Device(
+                places: places, configuration: try DeviceConfiguration.load(places), examines: true,
+                clock: invocation.surroundings.clock)
+            let settings = try PackInstallerSettings(
+                device: device, environment: invocation.surroundings.environment)
+            var service = CoreService(places: places, log: CoreLog(isJSON: isJSON))
             if withHub {
                 let state =
                     invocation.line.value("state") ?? invocation.surroundings.stateFolder(isRoot: geteuid() == 0)
                 service.hub = (state, invocation.surroundings.executable)
             }
-            try service.run(packs: DevicePacks(device: local.device, settings: local.settings), local.settings.runner)
+            try service.run(packs: DevicePacks(device: device, settings: settings), settings.runner)
         } catch let problem as CoreProblem {
             throw CommandError(problem)
         }
