@@ -23,6 +23,10 @@ package struct ServiceDefinition: Hashable, Sendable {
     package var needs: [String] = []
     package var probes: [ProbeRole: Probe] = [:]
     package var settings = ServiceSettings()
+    /// Why it cannot be run, in words; nil when it can.
+    ///
+    /// Its start ends in QUARANTINED with them, and nothing else of it than its name, its version and its needs is used.
+    package var refusal: String?
 
     /// A service without probes, with the usual settings.
     package init(
@@ -40,6 +44,8 @@ package struct ServiceDefinition: Hashable, Sendable {
     var member: Supervision.Member {
         var settings = settings
         settings.hasStartupProbe = probes[.startup] != nil
+        // No other try mends it, only another definition.
+        if refusal != nil { settings.restart.mode = .never }
         return Supervision.Member(id: id, settings: settings, needs: needs)
     }
 }

@@ -68,12 +68,21 @@ extension Supervisor {
 
     /// Runs the health command now: in the service's room when it runs, in a room of its own otherwise.
     package func health(of id: String) throws -> ProbeAnswer {
-        let (definition, attempt) = state.withLock { ($0.definitions[id], $0.attempts[id]) }
-        guard let definition else { throw SupervisorError.unknown(id) }
-        if let answer = attempt?.askHealth() { return answer }
+        if let answer = try healthInside(of: id) { return answer }
+        guard let definition = state.withLock({ $0.definitions[id] }) else { throw SupervisorError.unknown(id) }
+        if let refusal = definition.refusal {
+            return ProbeAnswer(passed: false, detail: String(refusal.prefix(500)), output: [], duration: .zero)
+        }
         var options = ConfinedRun(timeout: definition.healthTimeout)
         options.outputLimit = ProbeRunner.outputLimit
         return ProbeAnswer(result: try runner.run(definition.health, in: hooks.prepare(definition.room), options))
+    }
+
+    /// Runs the health command of a service that runs, in its room; nil when it does not run.
+    package func healthInside(of id: String) throws(SupervisorError) -> ProbeAnswer? {
+        let (definition, attempt) = state.withLock { ($0.definitions[id], $0.attempts[id]) }
+        guard definition != nil else { throw .unknown(id) }
+        return attempt?.askHealth()
     }
 }
 

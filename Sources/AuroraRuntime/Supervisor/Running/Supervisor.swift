@@ -63,7 +63,8 @@ package final class Supervisor: Sendable {
     package func replace(_ definitions: [ServiceDefinition], cause: ServiceCause) throws(SupervisorError) {
         try change { state, now throws(SupervisorError) in
             let effects = try state.supervision.replace(definitions.map(\.member), cause: cause, at: now)
-            for definition in definitions { state.definitions[definition.id] = definition }
+            // What left the set keeps its room until it has ended, and has nothing that could be run any more.
+            state.definitions = Dictionary(definitions.map { ($0.id, $0) }) { $1 }
             return effects
         }
     }
@@ -135,17 +136,22 @@ package final class Supervisor: Sendable {
         guard let definition = state.definitions[id] else { return }
         let log = logs.log(of: id)
         log.begin(attempt: number)
+        if let refusal = definition.refusal { return refuse(id, number, refusal, &state) }
         do throws(SystemError) {
             state.attempts[id] = try Attempt(
                 definition, runner: runner, log: log, notifyPath: "\(runFolder)/\(id).notify",
                 prepare: hooks.prepare, onRoom: { [hooks] in hooks.onRoom(id) },
                 report: { [weak self] in self?.take($0, of: id, attempt: number) })
         } catch {
-            let refused = ServiceMachine.Report.refused("\(error)")
-            let now = clock.now()
-            carryOut(state.supervision.report(id, attempt: number, refused, at: now), &state)
-            carryOut(state.supervision.report(id, attempt: number, .ended(survivors: 0), at: now), &state)
+            refuse(id, number, "\(error)", &state)
         }
+    }
+
+    /// Ends an attempt for which no room was opened.
+    private func refuse(_ id: String, _ number: Int, _ reason: String, _ state: inout State) {
+        let now = clock.now()
+        carryOut(state.supervision.report(id, attempt: number, .refused(reason), at: now), &state)
+        carryOut(state.supervision.report(id, attempt: number, .ended(survivors: 0), at: now), &state)
     }
 
     private func take(_ report: ServiceMachine.Report, of id: String, attempt: Int) {
