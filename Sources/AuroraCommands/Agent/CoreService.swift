@@ -19,10 +19,14 @@ struct CoreService {
         let core = try LocalCore(places: places, packs: packs, runner: runner, facts: facts, tell: log.tell)
         do {
             sweep(runner)
-            // Whoever stops the core while it waits for another command need not wait for that as well.
-            guard try core.begin(wait: { Self.stopRequest(within: .milliseconds(100)) == nil }) else {
+            // Whoever stops the core while it waits for another command, or judges an interrupted change, need not wait
+            // for that as well.
+            let hasBegun = try core.begin(
+                wait: { Self.stopRequest(within: .milliseconds(100)) == nil },
+                isStopped: { Self.stopRequest(within: .zero) != nil })
+            guard hasBegun else {
                 core.end()
-                return log.note("stopped before any pack was started")
+                return log.note("stopped before the packs were started")
             }
         } catch {
             core.end()

@@ -35,9 +35,11 @@ enum PackServiceCommands {
         "pack status", "say how the active packs stand, and which processes are theirs",
         options: [.device],
         run: { invocation in
-            let rows = try core(invocation) { try $0.status() }
+            let (rows, starting) = try core(invocation) { try $0.look() }
             show(rows, invocation)
-            return rows.allSatisfy(\.isWell) ? .success : .failure
+            // No packs and a core that runs none yet are different things.
+            if let starting { invocation.console.warn(starting) }
+            return starting == nil && rows.allSatisfy(\.isWell) ? .success : .failure
         })
 
     static let logs = Command(
@@ -74,7 +76,9 @@ enum PackServiceCommands {
         run: { invocation in
             let found = try core(invocation) { client in
                 let asked = try ids(invocation)
-                let all = try client.status().map(\.id).compactMap(PackID.init)
+                let (packs, starting) = try client.look()
+                if asked.isEmpty, let starting { throw CoreProblem(code: "busy", starting, remedy: "ask again") }
+                let all = packs.map(\.id).compactMap(PackID.init)
                 return try (asked.isEmpty ? all : asked).map { ($0.text, try client.health($0)) }
             }
             showHealth(found, invocation)

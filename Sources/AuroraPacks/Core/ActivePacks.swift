@@ -9,7 +9,12 @@ package protocol ActivePacks: Sendable {
     /// - Returns: what was done, in words; nil when nothing was open.
     func recover(through control: any PackControl) throws -> String?
 
-    /// The packs of the active set, as services.
+    /// Reads again what the operator decides about the device, for the ``definitions()`` that follow.
+    ///
+    /// Called before a change of the set, which was checked with what is decided now, and when an operator asks for it.
+    func readConfiguration() throws
+
+    /// The packs of the active set, as services; one that cannot be described is there with its reason.
     func definitions() throws -> [ServiceDefinition]
 
     /// The room of a pack as it is to be opened now: what may have changed since ``definitions()`` is looked up again.

@@ -34,7 +34,13 @@ package final class CoreClient: PackControl {
     }
 
     /// How all packs stand, in the order of their start.
-    package func status() throws -> [PackStatus] { try packs(.status) }
+    package func status() throws -> [PackStatus] { try look().packs }
+
+    /// The same, and in words why the core has not started its packs yet; nil when it has.
+    package func look() throws -> (packs: [PackStatus], starting: String?) {
+        let answer = try ask(.status)
+        return (rows(answer), answer["starting"]?.string)
+    }
 
     /// Starts packs (all when none are named) and what they need; returns when they are ready or have failed, or after
     /// `wait`.
@@ -80,7 +86,11 @@ package final class CoreClient: PackControl {
     // MARK: Asking
 
     private func packs(_ request: CoreRequest, within: Duration = .zero) throws -> [PackStatus] {
-        try ask(request, within: within)["packs"]?.array?.compactMap(PackStatus.init(json:)) ?? []
+        rows(try ask(request, within: within))
+    }
+
+    private func rows(_ answer: JSONValue) -> [PackStatus] {
+        answer["packs"]?.array?.compactMap(PackStatus.init(json:)) ?? []
     }
 
     private func ask(_ request: CoreRequest, within: Duration = .zero) throws -> JSONValue {

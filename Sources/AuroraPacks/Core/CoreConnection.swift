@@ -84,7 +84,6 @@ final class CoreConnection: Sendable {
     // MARK: Logs
 
     private func sendLog(_ id: String, _ lines: Int, _ follow: Bool) throws {
-        try core.demandStarted()
         try core.demand(id)
         let reader = core.supervisor.logs.reader(of: id)
         var round = core.supervisor.logs.waitForMore(after: .max, timeout: .zero)

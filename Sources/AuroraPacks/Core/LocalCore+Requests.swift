@@ -7,38 +7,47 @@ extension LocalCore {
     /// Carries out a request that has one answer.
     func carryOut(_ request: CoreRequest, inChange: Bool) throws -> JSONObject {
         let hands = hands(inChange ? .change : .operatorAsked)
-        if !inChange { try demandQuiet(for: request) }
         switch request {
         case .start(let ids, let wait):
-            let rows = try hands.start(ids, wait: wait)
-            let started = supervisor.supervision.withNeeds(rows.map(\.id))
-            facts.withLock { $0.stoppedByOperator.subtract(started) }
-            return Self.members(rows)
+            let names = try changing(inChange) {
+                let names = try hands.beginStart(ids)
+                let started = supervisor.supervision.withNeeds(names)
+                facts.withLock { $0.stoppedByOperator.subtract(started) }
+                return names
+            }
+            return Self.members(hands.settled(names, wait: wait))
         case .stop(let ids, let withDependants, let wait):
-            for id in ids where !inChange { try demand(id.text) }
-            let rows = try hands.stop(ids, withDependants: withDependants, wait: wait)
-            if !inChange { remember(rows.map(\.id), withDependants: withDependants) }
-            return Self.members(rows)
-        case .health(let id): return ["health": try hands.health(id).json]
+            let names = try changing(inChange) {
+                for id in ids where !inChange { try demand(id.text) }
+                let names = try hands.beginStop(ids, withDependants: withDependants)
+                if !inChange { remember(names, withDependants: withDependants) }
+                return names
+            }
+            return Self.members(hands.stopped(names, wait: wait))
+        case .health(let id):
+            if inChange { return ["health": try hands.health(id).json] }
+            if let answer = try supervisor.healthInside(of: id.text) { return ["health": PackHealth(answer).json] }
+            // A room of its own, which must not stand beside somebody else's change.
+            return ["health": try working { try hands.health(id) }.json]
         case .reload:
-            try reload()
+            try changing(inChange) { if !inChange { try readAgain() } }
             return Self.members(hands.status())
-        case .status, .logs, .beginChange, .endChange: return Self.members(hands.status())
+        case .status, .logs, .beginChange, .endChange:
+            var members = Self.members(hands.status())
+            members["starting"] = JSONValue(startWord(facts.withLock { $0.phase }))
+            return members
         }
     }
 
-    /// Refuses what would come between the packs and whoever is changing them.
+    /// Starts or stops packs for whoever changes the set, or for somebody else while nobody does.
     ///
-    /// While somebody changes the set, data are copied and packs judged: nobody else starts or stops anything then.
-    private func demandQuiet(for request: CoreRequest) throws(CoreProblem) {
+    /// While somebody changes the set, data are copied and packs judged: nobody else starts or stops anything then. Only
+    /// this waits for the core's start. Whoever looks is answered at once: a health check may ask the core, and while that
+    /// starts it judges an interrupted change by health checks.
+    private func changing<Result>(_ inChange: Bool, _ body: () throws -> Result) throws -> Result {
+        if inChange { return try body() }
         try demandStarted()
-        switch request {
-        case .status, .health, .logs, .beginChange, .endChange: return
-        case .start, .stop, .reload:
-            guard facts.withLock({ $0.phase == .changing }) else { return }
-            throw CoreProblem(
-                code: "busy", "the device's packs are being changed", remedy: "wait for the end of the change")
-        }
+        return try working(body)
     }
 
     /// Waits until the core has started, for as long as a client waits for an answer.
@@ -46,14 +55,17 @@ extension LocalCore {
         let phase = facts.wait(timeout: .seconds(50)) { facts in
             facts.phase == .starting && !facts.isEnding ? nil : facts.phase
         }
+        guard let word = startWord(phase ?? .starting) else { return }
+        throw CoreProblem(
+            code: "busy", word, remedy: phase == .waiting ? "wait for the end of that command" : "ask again")
+    }
+
+    /// Why the packs are not started yet; nil when they are.
+    func startWord(_ phase: Phase) -> String? {
         switch phase {
-        case .quiet, .changing: return
-        case .waiting:
-            throw CoreProblem(
-                code: "busy", "the core has not started its packs: another command is changing this device",
-                remedy: "wait for the end of that command")
-        case .starting, nil:
-            throw CoreProblem(code: "busy", "the core is still starting", remedy: "ask again")
+        case .quiet, .changing: nil
+        case .waiting: "the core has not started its packs: another command is changing this device"
+        case .starting: "the core is still starting"
         }
     }
 

@@ -22,6 +22,8 @@ package final class LocalCore: Sendable {
 
     struct Facts {
         var phase = Phase.starting
+        /// How many are doing something that a change of the set must not come between; see ``LocalCore/working(_:)``.
+        var workers = 0
         /// Packs that an operator stopped; they stay so until an operator, or the next core, starts them.
         var stoppedByOperator: Set<String> = []
         /// Users of packs that were given the control socket.
@@ -39,7 +41,7 @@ package final class LocalCore: Sendable {
     private let stop: StopSignal
     private let socket: LocalSocket
 
-    /// Takes the device folder; no pack runs before ``begin(patience:wait:)``.
+    /// Takes the device folder; no pack runs before ``begin(patience:wait:isStopped:)``.
     ///
     /// - Parameters:
     ///   - facts: what is known about the device, for packs that may see it.
@@ -89,14 +91,16 @@ package final class LocalCore: Sendable {
     /// - Parameters:
     ///   - patience: how long another program that is changing the device is waited for.
     ///   - wait: called between two looks at it; false gives up.
-    /// - Returns: whether the packs were started; false when `wait` gave up.
+    ///   - isStopped: asked while an interrupted change is brought to its end; true leaves that to the next core.
+    /// - Returns: whether the packs were started; false when one of these said no, and the core is to be ended.
     /// - Throws: `Refusal` with code `device_busy` after `patience`.
     package func begin(
-        patience: Duration = .seconds(600), wait: () -> Bool = { LocalCore.pauseShortly() }
+        patience: Duration = .seconds(600), wait: () -> Bool = { LocalCore.pauseShortly() },
+        isStopped: () -> Bool = { false }
     ) throws -> Bool {
         board.begin { [supervisor] in supervisor.status.map(PackStatus.init) }
         try makeDoor().open()
-        guard try recoverFirst(patience: patience, wait: wait) else { return false }
+        guard try recoverFirst(patience: patience, wait: wait, isStopped: isStopped) else { return false }
         try hands(.supervisor).refresh()
         keeper.noteAll()
         keeper.begin { [supervisor] in supervisor.runtime(of: $0) }
@@ -119,9 +123,15 @@ package final class LocalCore: Sendable {
         return isQuiet
     }
 
-    /// Reads the active set again and starts what is new in it; during a change its end does that.
+    /// Reads device.yaml and the active set again and starts what is new in it; during a change its end does that.
     package func reload() throws {
-        guard facts.withLock({ $0.phase == .quiet }) else { return }
+        guard beginWork() else { return }
+        defer { endWork() }
+        try readAgain()
+    }
+
+    func readAgain() throws {
+        try packs.readConfiguration()
         try hands(.operatorAsked).refresh()
         try startWanted(.operatorAsked)
     }
@@ -137,8 +147,20 @@ package final class LocalCore: Sendable {
 
     func startWanted(_ cause: ServiceCause) throws {
         let stopped = facts.withLock { $0.stoppedByOperator }
-        let resting = supervisor.states.filter { $0.value == .staged || $0.value == .stopped }
-        try supervisor.start(resting.keys.filter { !stopped.contains($0) }, cause: cause)
+        let resting = supervisor.supervision.machines.filter { Self.isResting($0.value) }
+        // What is on its way out of the set has a machine still, and is started no more.
+        let members = Set(supervisor.supervision.members)
+        try supervisor.start(
+            resting.keys.filter { members.contains($0) && !stopped.contains($0) }, cause: cause)
+    }
+
+    /// Whether nobody has started it yet, or it was refused for good and may have been mended since.
+    private static func isResting(_ machine: ServiceMachine) -> Bool {
+        switch (machine.state, machine.cause) {
+        case (.staged, _), (.stopped, _): true
+        case (.quarantined, .refused): machine.retryAt == nil
+        default: false
+        }
     }
 
     // MARK: The socket

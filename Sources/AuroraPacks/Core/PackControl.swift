@@ -46,21 +46,41 @@ package struct CoreHands: PackControl {
     package func status() -> [PackStatus] { supervisor.status.map(PackStatus.init) }
 
     package func start(_ ids: [PackID], wait: Duration) throws -> [PackStatus] {
+        settled(try beginStart(ids), wait: wait)
+    }
+
+    /// Starts without waiting; returns the names of what was asked for.
+    func beginStart(_ ids: [PackID]) throws -> [String] {
         try refresh()
         let names = names(ids)
         try supervisor.start(names, cause: cause)
+        return names
+    }
+
+    /// How these stand when they are ready or have failed, or after `wait`.
+    func settled(_ names: [String], wait: Duration) -> [PackStatus] {
         _ = supervisor.waitUntilSettled(names, timeout: wait)
         return rows(names)
     }
 
     package func stop(_ ids: [PackID], withDependants: Bool, wait: Duration) throws -> [PackStatus] {
+        stopped(try beginStop(ids, withDependants: withDependants), wait: wait)
+    }
+
+    /// Stops without waiting; returns the names of what was asked for and is there.
+    func beginStop(_ ids: [PackID], withDependants: Bool) throws -> [String] {
         let names = names(ids)
         let known = supervisor.states
         // A change stops what it names, there or not; a person is told of a wrong name.
         let there = cause == .change ? names.filter { known[$0] != nil } : names
         try supervisor.stop(there, withDependants: withDependants, cause: cause)
-        _ = supervisor.waitUntilStopped(there, timeout: wait)
-        return rows(there)
+        return there
+    }
+
+    /// How these stand when nothing of them runs any more, or after `wait`.
+    func stopped(_ names: [String], wait: Duration) -> [PackStatus] {
+        _ = supervisor.waitUntilStopped(names, timeout: wait)
+        return rows(names)
     }
 
     package func health(_ id: PackID) throws -> PackHealth { PackHealth(try supervisor.health(of: id.text)) }

@@ -6,17 +6,20 @@ package import AuroraRuntime
 package import AuroraSandbox
 package import AuroraSystem
 import Glibc
+import Synchronization
 
 /// A device's own database, log and registry: what every process of the device opens, the core as well as a command.
 ///
 /// Any thread may call. Opening it changes nothing but its own files; the packs are the engine's.
 package final class Device: Sendable {
     package let places: DevicePlaces
-    package let configuration: DeviceConfiguration
+    /// What the operator decides about it, as it was read last.
+    package var configuration: DeviceConfiguration { current.withLock { $0 } }
     package let database: Database
     package let audit: AuditLog
     package let registry: NamespaceRegistry
     package let clock: WallClock
+    private let current: Mutex<DeviceConfiguration>
 
     /// Opens the device below `places`, making its folder (mode 0755) and its files where they are missing.
     ///
@@ -28,7 +31,7 @@ package final class Device: Sendable {
         clock: WallClock = .system
     ) throws {
         self.places = places
-        self.configuration = configuration
+        current = Mutex(configuration)
         self.clock = clock
         try FileTree.makeFolders(places.root, mode: 0o755)
         database = try Database(
@@ -37,6 +40,15 @@ package final class Device: Sendable {
             database: database, origin: "\(configuration.target)/packs", key: Self.key(places.auditKey),
             directory: places.audit, clock: clock)
         registry = NamespaceRegistry(database: database, range: configuration.identities)
+    }
+
+    /// Takes over what rooms are made from: variables, lent folders and limits.
+    ///
+    /// Everything else, such as the device's name and its identities, holds as it was when the device was opened.
+    package func adopt(_ fresh: DeviceConfiguration) {
+        current.withLock { now in
+            (now.environment, now.mounts, now.resources) = (fresh.environment, fresh.mounts, fresh.resources)
+        }
     }
 
     /// The schema of everything in the database that packs need.

@@ -2,15 +2,23 @@ import AuroraActivation
 import AuroraDatabase
 import AuroraModel
 package import AuroraRuntime
+import AuroraSandbox
 
 /// The installer's side of a running core: what is active, and what an interrupted change comes to.
 package struct DevicePacks: ActivePacks {
     private let device: Device
     private let settings: PackInstallerSettings
     private let rooms: PackRoom
+    private let configuration: @Sendable () throws -> DeviceConfiguration
 
-    package init(device: Device, settings: PackInstallerSettings) {
+    /// - Parameter configuration: reads what the operator decides about the device; device.yaml unless told otherwise.
+    package init(
+        device: Device, settings: PackInstallerSettings,
+        configuration: (@Sendable () throws -> DeviceConfiguration)? = nil
+    ) {
         self.device = device
+        let places = device.places
+        self.configuration = configuration ?? { try DeviceConfiguration.load(places) }
         self.settings = settings
         rooms = PackRoom(device: device, environment: settings.environment)
     }
@@ -26,16 +34,34 @@ package struct DevicePacks: ActivePacks {
             + (outcome.reason.map { " (\($0))" } ?? "")
     }
 
-    /// The packs of the active set, as services, each after those it needs.
+    package func readConfiguration() throws { device.adopt(try configuration()) }
+
+    /// The packs of the active set, as services, each after those it needs; one that cannot be described says why.
     package func definitions() throws -> [ServiceDefinition] {
         let set = try SetTrees.active(at: device.places)
         let generation = try SetTrees.activeGeneration(at: device.places)
-        return try set.order.compactMap { set[$0] }.map { member in
-            let pack = try KnownPack.active(member, at: device.places, on: settings.traits)
-            var definition = try definition(RunnablePack(pack: pack, set: set), member)
+        return set.order.compactMap { set[$0] }.map { member in
+            var definition = described(member, set)
             definition.grants = member.grants.words
             definition.generation = generation
             return definition
+        }
+    }
+
+    /// What is wrong with one pack keeps none of the others from running.
+    private func described(_ member: PackSet.Member, _ set: PackSet) -> ServiceDefinition {
+        do {
+            let pack = try KnownPack.active(member, at: device.places, on: settings.traits)
+            return try definition(RunnablePack(pack: pack, set: set), member)
+        } catch {
+            // No room is ever opened for it.
+            let room = Confinement(
+                id: member.id.text, identity: .own, code: "\(device.places.root)/store/\(member.tree.hex)")
+            var refused = ServiceDefinition(
+                id: member.id.text, version: "\(member.version)", room: room, start: [], stop: [], health: [])
+            refused.needs = member.requires.map(\.text)
+            refused.refusal = "\(error)"
+            return refused
         }
     }
 

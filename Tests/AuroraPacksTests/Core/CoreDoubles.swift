@@ -10,10 +10,13 @@ import Synchronization
 /// A double of the confined runner: `start` leaves one process, everything else succeeds.
 final class DoubleRunner: ConfinedRunner {
     let rooms = Monitor<[DoubleRoom]>([])
+    /// The packs for which a command ran in a room of its own.
+    let asked = Monitor<[String]>([])
 
     func run(_ command: [String], in room: Confinement, _ options: ConfinedRun) throws(SandboxRefusal) -> ConfinedResult
     {
-        DoubleRoom(room.id, nil).run(command, options)
+        asked.change { $0.append(room.id) }
+        return DoubleRoom(room.id, nil).run(command, options)
     }
 
     func open(_ room: Confinement, output: any OutputSink) throws(SandboxRefusal) -> any OpenRoom {
@@ -75,13 +78,31 @@ final class DoublePacks: ActivePacks {
         var isInterrupted = false
         /// How many recoveries find somebody else at work.
         var busyLooks = 0
+        /// How often what the operator decides was read, and whether it cannot be.
+        var (configurationReads, isConfigurationBad) = (0, false)
+        /// Whether whoever reads the set waits, and how many do.
+        var (isHeld, readers) = (false, 0)
+        /// What a recovery does with the hands of the core.
+        var judge: (@Sendable (any PackControl) throws -> Void)?
     }
 
     let state = Monitor(State())
 
     init(_ definitions: [ServiceDefinition]) { state.withLock { $0.definitions = definitions } }
 
-    func definitions() -> [ServiceDefinition] { state.withLock { $0.definitions } }
+    func definitions() -> [ServiceDefinition] {
+        state.change(wakingAll: true) { $0.readers += 1 }
+        _ = state.wait(timeout: .seconds(20)) { $0.isHeld ? nil : true }
+        return state.withLock { state in
+            state.readers -= 1
+            return state.definitions
+        }
+    }
+
+    /// From now on whoever reads the set waits.
+    func holdReading() { state.change { $0.isHeld = true } }
+    func waitForReader() { _ = state.wait(timeout: .seconds(20)) { $0.readers > 0 ? true : nil } }
+    func letRead() { state.change(wakingAll: true) { $0.isHeld = false } }
 
     func recover(through control: any PackControl) throws -> String? {
         var (wasInterrupted, isBusy) = (false, false)
@@ -96,6 +117,7 @@ final class DoublePacks: ActivePacks {
             state.isInterrupted = false
         }
         if isBusy { throw Refusal(.conflict, code: "device_busy", "busy", rule: "", remedy: "") }
+        try state.withLock { $0.judge }?(control)
         return wasInterrupted ? "put back" : nil
     }
 
@@ -103,6 +125,11 @@ final class DoublePacks: ActivePacks {
         var room = room
         room.waivers = state.withLock { $0.waivers }
         return room
+    }
+
+    func readConfiguration() throws {
+        guard state.withLock({ !$0.isConfigurationBad }) else { throw Fault() }
+        state.withLock { $0.configurationReads += 1 }
     }
 
     struct Fault: Error {}
@@ -124,5 +151,26 @@ final class DoublePacks: ActivePacks {
         definition.settings.settleTime = .milliseconds(1)
         definition.settings.restart.base = .milliseconds(1)
         return definition
+    }
+}
+
+/// Something that goes on beside a test.
+final class Background<Value: Sendable>: Sendable {
+    private let result = Monitor<Result<Value, any Error>?>(nil)
+
+    init(_ body: @escaping @Sendable () throws -> Value) {
+        let thread = ServiceThread(name: "beside", stackSize: 512 << 10) { [result] in
+            let end = Result(catching: body)
+            result.change(wakingAll: true) { $0 = end }
+        }
+        thread?.leave()
+    }
+
+    var isOver: Bool { result.withLock { $0 != nil } }
+
+    /// What came of it; waits for that.
+    func value() throws -> Value {
+        guard let end = result.wait(timeout: .seconds(60), { $0 }) else { throw DoublePacks.Fault() }
+        return try end.get()
     }
 }

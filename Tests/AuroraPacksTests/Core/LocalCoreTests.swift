@@ -240,23 +240,173 @@ import Testing
         }
     }
 
+    @Test(
+        "the health of a pack that left the set is asked of nobody, and while the set changes no room is opened for it")
+    func healthDuringChange() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            let (changer, other) = (try bench.client(), try bench.client())
+            _ = try other.stop([id("app")])
+            #expect(try other.health(id("app")).passed)
+            #expect(bench.runner.asked.withLock { $0 } == ["app"])
+            try changer.beginChange()
+            #expect(code { _ = try other.health(id("app")) } == "busy")
+            #expect(try other.health(id("base")).passed)
+            #expect(bench.runner.asked.withLock { $0 } == ["app"])
+            #expect(try changer.health(id("app")).passed)
+            #expect(bench.runner.asked.withLock { $0 } == ["app", "app"])
+            bench.packs.state.withLock { $0.definitions = [DoublePacks.service("base")] }
+            try changer.endChange()
+            #expect(code { _ = try other.health(id("app")) } == "unknown_pack")
+            #expect(bench.runner.asked.withLock { $0.count } == 2)
+        }
+    }
+
+    @Test("a change begins after the work of others has ended, and the next one after what this one starts")
+    func oneAfterTheOther() throws {
+        try withCore(pair) { bench in
+            #expect(bench.wait("app", .ready))
+            let (changer, other) = (try bench.client(), try bench.client())
+            // The set is read in the middle of a reload, and in the middle of a change's end.
+            bench.packs.holdReading()
+            let reload = Background { try other.reload().count }
+            bench.packs.waitForReader()
+            let begin = Background { try changer.beginChange() }
+            #expect(bench.core.facts.wait(timeout: .seconds(20)) { $0.phase == .changing ? true : nil } == true)
+            #expect(!begin.isOver)
+            bench.packs.letRead()
+            #expect(try reload.value() == 2)
+            try begin.value()
+
+            bench.packs.holdReading()
+            let end = Background { try changer.endChange() }
+            bench.packs.waitForReader()
+            #expect(code { try other.beginChange() } == "busy")
+            bench.packs.letRead()
+            try end.value()
+            try other.beginChange()
+            try other.endChange()
+        }
+    }
+
+    @Test("a pack that cannot be described is quarantined with the reason, and runs when it was mended")
+    func refusedMember() throws {
+        var bad = DoublePacks.service("bad")
+        bad.refusal = "the variable TOKEN is not set"
+        try withCore(pair + [bad, DoublePacks.service("late", needs: ["bad"])]) { bench in
+            #expect(bench.wait("app", .ready) && bench.wait("bad", .quarantined))
+            let client = try bench.client()
+            let row = try #require(try client.status().first { $0.id == "bad" })
+            #expect(row.cause == "refused" && row.detail == "the variable TOKEN is not set")
+            #expect(row.retryMilliseconds == nil)
+            #expect(try client.status().first { $0.id == "late" }?.waitsFor == ["bad"])
+            #expect(try client.health(id("bad")).detail == "the variable TOKEN is not set")
+            let told = bench.events.wait(timeout: .seconds(20)) { events in
+                events.contains {
+                    if case .changed("bad", let change) = $0 { "\(change.cause)".contains("TOKEN") } else { false }
+                } ? true : nil
+            }
+            #expect(told == true)
+            #expect(try client.start([id("bad")]).map(\.state) == [.quarantined])
+            bench.packs.state.withLock { state in
+                state.definitions = state.definitions.map {
+                    var mended = $0
+                    mended.refusal = nil
+                    return mended
+                }
+            }
+            _ = try client.reload()
+            #expect(bench.wait("bad", .ready) && bench.wait("late", .ready))
+            #expect(!bench.runner.asked.withLock { $0.contains("bad") })
+        }
+    }
+
+    @Test(
+        "what the operator decides is read again for a change and for a reload, and a change does not begin without it")
+    func readingAgain() throws {
+        try withCore(pair) { bench in
+            let client = try bench.client()
+            func reads() -> Int { bench.packs.state.withLock { $0.configurationReads } }
+            #expect(reads() == 0)
+            try client.beginChange()
+            try client.endChange()
+            #expect(reads() == 1)
+            _ = try client.reload()
+            #expect(reads() == 2)
+            bench.packs.state.withLock { $0.isConfigurationBad = true }
+            #expect(code { try client.beginChange() } == "device_configuration")
+            bench.packs.state.withLock { $0.isConfigurationBad = false }
+            try client.beginChange()
+            try client.endChange()
+        }
+    }
+
+    @Test("a core that is told to end while it judges an interrupted change ends, and leaves the change open")
+    func stopDuringRecovery() throws {
+        var slow = DoublePacks.service("slow")
+        slow.settings.readiness = .notify
+        slow.settings.readyTimeout = .seconds(600)
+        try withCore([slow], begins: false) { bench in
+            let (id, verdicts) = (try id("slow"), Monitor(0))
+            bench.packs.state.withLock { state in
+                state.judge = { control in
+                    defer { verdicts.change { $0 += 1 } }
+                    _ = try control.start([id], wait: .seconds(600))
+                }
+            }
+            let began = try bench.core.begin(isStopped: { bench.core.supervisor.states["slow"] == .starting })
+            #expect(!began)
+            #expect(bench.core.end(timeout: .seconds(20)))
+            #expect(bench.core.supervisor.states["slow"] == .stopped && verdicts.withLock { $0 } == 0)
+        }
+    }
+
     private func peer(_ user: UInt32) -> SocketPeer { SocketPeer(pid: getpid(), uid: user, gid: user) }
 
     @Test("the core waits for a program that is changing the device, and says so to the log and to clients")
     func waiting() throws {
         try withWaitingCore(busy: 3) { bench in
-            var answers: [String?] = []
+            var (answers, looks): ([String?], Int) = ([], 0)
             let began = try bench.core.begin {
-                answers.append(code { _ = try bench.client().status() })
+                answers.append(code { _ = try bench.client().start([]) })
+                let word = try? bench.client().look().starting
+                if word?.contains("another command") == true { looks += 1 }
                 return true
             }
             #expect(began && bench.wait("app", .ready) && bench.wait("base", .ready))
-            #expect(answers == ["busy", "busy", "busy"])
-            #expect(try bench.client().status().count == 2)
+            #expect(answers == ["busy", "busy", "busy"] && looks == 3)
+            let look = try bench.client().look()
+            #expect(look.packs.count == 2 && look.starting == nil)
             let notes = bench.events.withLock { events in
                 events.filter { if case .note(let text) = $0 { text.contains("another command") } else { false } }
             }
             #expect(notes.count == 1)
+        }
+    }
+
+    @Test(
+        "while the core brings an interrupted change to its end, it says how packs stand, their logs and their health")
+    func lookingDuringRecovery() throws {
+        try withCore(pair, begins: false) { bench in
+            let app = try id("app")
+            let seen = Monitor<[String]>([])
+            let places = bench.places
+            bench.packs.state.withLock { state in
+                // As the gate does, and the health check of a pack that may ask the core.
+                state.judge = { control in
+                    _ = try control.start([app], wait: .seconds(20))
+                    let client = try CoreClient(places)
+                    let states = try client.status().map(\.state.rawValue)
+                    let isWell = try client.health(app).passed
+                    try client.logs(app, lines: 100, follow: false) { lines in
+                        seen.change { $0 += lines.map(\.text).filter { $0 == "hello from app" } }
+                        return true
+                    }
+                    seen.change { $0 += states + ["\(isWell)"] }
+                }
+            }
+            #expect(try bench.core.begin())
+            #expect(seen.withLock { $0 } == ["hello from app", "READY", "READY", "true"])
         }
     }
 

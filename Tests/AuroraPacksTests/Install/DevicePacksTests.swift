@@ -47,6 +47,38 @@ import Testing
         }
     }
 
+    @Test("a pack that cannot be described any more says why, and all others are described as before")
+    func refusedMembers() throws {
+        try withBench { bench in
+            let token = try #require(EnvironmentName("TOKEN"))
+            let camera = try #require(MountName("camera"))
+            bench.configuration.environment[token] = "secret"
+            bench.configuration.mounts[camera] = "/srv/camera"
+            try bench.stage(
+                SamplePack(id: "a"), SamplePack(id: "b", needs: ["a": "^1.0.0"], lines: ["env: {required: [TOKEN]}"]),
+                SamplePack(id: "c", lines: ["permissions: {fs_read: [camera]}"]), SamplePack(id: "d"))
+            try bench.install("a", "b", "c", "d")
+            let whole = bench.configuration
+            bench.configuration.environment = [:]
+            bench.configuration.mounts = [:]
+            let tree = try #require(SetTrees.active(at: bench.places)[id("d")]?.tree.hex)
+            try write("pack: [", to: "\(bench.places.root)/store/\(tree)/manifest.yaml")
+            try bench.watch { packs, device in
+                let services = Dictionary(try packs.definitions().map { ($0.id, $0) }) { $1 }
+                #expect(Set(services.keys) == ["a", "b", "c", "d"])
+                #expect(services["a"]?.refusal == nil)
+                #expect(services["b"]?.refusal?.contains("TOKEN") == true && services["b"]?.needs == ["a"])
+                #expect(services["c"]?.refusal?.contains("camera") == true)
+                #expect(services["d"]?.refusal != nil && services["d"]?.version == "1.0.0")
+                // As the core does when an operator has mended device.yaml.
+                let fresh = DevicePacks(device: device, settings: try bench.settings()) { whole }
+                try fresh.readConfiguration()
+                #expect(try fresh.definitions().filter { $0.refusal != nil }.map(\.id) == ["d"])
+                #expect(try fresh.definitions().first { $0.id == "b" }?.room.environment["TOKEN"] == "secret")
+            }
+        }
+    }
+
     @Test("an interrupted change is told in words, and nothing is told where nothing was open")
     func recovery() throws {
         try withBench { bench in

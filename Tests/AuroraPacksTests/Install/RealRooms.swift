@@ -27,8 +27,10 @@ struct RunningCore {
             places: bench.places, configuration: bench.configuration, clock: .fixed(bench.now))
         defer { device.database.close() }
         let events = Monitor<[CoreEvent]>([])
+        let configuration = bench.configuration
+        let packs = DevicePacks(device: device, settings: try bench.settings()) { configuration }
         let core = try LocalCore(
-            places: bench.places, packs: DevicePacks(device: device, settings: try bench.settings()),
+            places: bench.places, packs: packs,
             runner: try RealRooms.runner.get(), tell: { event in events.change(wakingAll: true) { $0.append(event) } })
         defer { core.end(timeout: .seconds(120)) }
         _ = try core.begin()
