@@ -1,14 +1,18 @@
 import multiprocessing
+import os
+import socket
 import sys
 import tempfile
 import threading
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).absolute().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT.parent / "pack01_pack01")]
 
+from os_base import process_abstraction  # noqa: E402
 from os_base.namespace import NamespaceRegistry  # noqa: E402
 from os_base.process_abstraction import PackProcess  # noqa: E402
 from os_base.scheduler import Scheduler  # noqa: E402
@@ -108,6 +112,48 @@ class ProcessTests(unittest.TestCase):
         result = self.process.run(["/bin/sh", "-c", "sleep 60 & sleep 60"], timeout=0.2)
         self.assertTrue(result.timed_out)
         self.assertLess(time.monotonic() - began, 50)
+
+    def test_defect_47_detached_grandchildren_end_with_the_program_and_with_its_limit(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fifo = Path(folder, "alive")
+            for last, timeout in (("sleep 600", 3), ("exit 3", None)):
+                os.mkfifo(fifo)
+                # Whoever still lives holds the FIFO open; the second one sits two sessions away, its father gone.
+                detached = "(setsid sleep 600 & setsid sh -c 'setsid sleep 600 & echo $! >deep' &)"
+                wait = "until [ -s deep ]; do sleep 0.01; done"
+                held = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+                script = f"exec 9>alive; {detached}; {wait}; {last}"
+                result = PackProcess(folder).run(["/bin/sh", "-c", script], timeout=timeout)
+                self.assertEqual((result.timed_out, result.code), (True, None) if timeout else (False, 3))
+                # At its end at once: nobody is left to write.
+                self.assertEqual(os.read(held, 1), b"")
+                os.close(held)
+                fifo.unlink()
+                Path(folder, "deep").unlink()
+
+    def test_defect_47_a_pipe_that_somebody_else_holds_keeps_nobody_waiting(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(process_abstraction, "GRACE", 0.2):
+            with socket.socket(socket.AF_UNIX) as server:
+                server.bind(f"{folder}/take")
+                server.listen()
+                hand_over = (
+                    "import socket; s = socket.socket(socket.AF_UNIX); s.connect('take'); "
+                    "socket.send_fds(s, [b'x'], [1])")
+                result = PackProcess(folder).run([sys.executable, "-c", hand_over], timeout=60)
+                self.assertEqual((result.code, result.output), (0, b""))
+                taker, _ = server.accept()
+                with taker:
+                    _, descriptors, _, _ = socket.recv_fds(taker, 1, 1)
+                os.close(descriptors[0])
+
+    def test_programs_at_the_same_time_end_only_their_own(self):
+        results = []
+        threads = [threading.Thread(target=lambda: results.append(self.process.run(["/bin/sleep", "1"])))]
+        threads[0].start()
+        while not results:
+            self.assertEqual(self.process.run(["/bin/sh", "-c", "setsid sleep 600 & exit 5"]).code, 5)
+        threads[0].join()
+        self.assertEqual(results[0].code, 0)
 
     def test_output_is_bounded_and_may_be_any_bytes(self):
         result = self.process.run(["/bin/sh", "-c", "printf '\\377'; head -c 1000000 /dev/zero"], limit=1000)
