@@ -12,27 +12,31 @@ extension HostVolume {
             try usage.charge(change.bytes, change.files, within: quota)
             return change
         }
-        let unfinished = FileVolumeRules.reservedPrefix + SecureRandom.bytes(8).map { String($0, radix: 16) }.joined()
         do throws(FileFault) {
-            try FileFault.translating { () throws(SystemError) in
-                try fill(unfinished, in: folder, bytes, isDurable: isDurable)
-            }
-            try books.withLock { (usage) throws(FileFault) in
-                // Somebody may have changed the name meanwhile: only what is true now is charged.
-                let change = try HostVolume.change(in: folder, name, to: Int64(bytes.count), mode)
-                try usage.charge(change.bytes - expected.bytes, change.files - expected.files, within: quota)
-                do throws(FileFault) {
-                    try FileFault.translating { () throws(SystemError) in
-                        try folder.renameEntry(unfinished, to: folder, name, replacing: mode == .replace)
-                    }
-                } catch {
-                    usage.bytes -= change.bytes - expected.bytes
-                    usage.files -= change.files - expected.files
-                    throw error
+            let unfinished = try FileFault.translating { () throws(SystemError) in try UnfinishedFile(in: folder) }
+            do throws(FileFault) {
+                try FileFault.translating { () throws(SystemError) in
+                    try fill(unfinished.file, bytes, isDurable: isDurable)
                 }
+                try books.withLock { (usage) throws(FileFault) in
+                    // Somebody may have changed the name meanwhile: only what is true now is charged.
+                    let change = try HostVolume.change(in: folder, name, to: Int64(bytes.count), mode)
+                    try usage.charge(change.bytes - expected.bytes, change.files - expected.files, within: quota)
+                    do throws(FileFault) {
+                        try FileFault.translating { () throws(SystemError) in
+                            try folder.renameEntry(unfinished.name, to: folder, name, replacing: mode == .replace)
+                        }
+                    } catch {
+                        usage.bytes -= change.bytes - expected.bytes
+                        usage.files -= change.files - expected.files
+                        throw error
+                    }
+                }
+            } catch {
+                try? folder.removeEntry(unfinished.name, isFolder: false)
+                throw error
             }
         } catch {
-            try? folder.removeEntry(unfinished, isFolder: false)
             books.withLock {
                 $0.bytes -= expected.bytes
                 $0.files -= expected.files
@@ -42,21 +46,15 @@ extension HostVolume {
         if isDurable { try sync(path.dropLast()) }
     }
 
-    private func fill(
-        _ name: String, in folder: borrowing Descriptor, _ bytes: [UInt8], isDurable: Bool
-    ) throws(SystemError) {
-        let file = try folder.open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644)
-        do throws(SystemError) {
-            if let owner { try file.setOwner(uid: owner.uid, gid: owner.gid) }
-            try bytes.withUnsafeBufferPointer { (buffer) throws(SystemError) in
-                try file.write(all: UnsafeRawBufferPointer(buffer))
-            }
-            if isDurable { try file.synchronize() }
-            try file.close()
-        } catch {
-            try? folder.removeEntry(name, isFolder: false)
-            throw error
+    /// Writes a new file, which stays open.
+    private func fill(_ file: borrowing Descriptor, _ bytes: [UInt8], isDurable: Bool) throws(SystemError) {
+        if let owner { try file.setOwner(uid: owner.uid, gid: owner.gid) }
+        try bytes.withUnsafeBufferPointer { (buffer) throws(SystemError) in
+            try file.write(all: UnsafeRawBufferPointer(buffer))
         }
+        if isDurable { try file.synchronize() }
+        // Closing any descriptor of it tells errors that come late.
+        try file.duplicate().close()
     }
 
     /// What writing a file of `size` bytes over a name changes in the books.
@@ -86,7 +84,7 @@ extension HostVolume {
                 let folder = try FileFault.translating { () throws(SystemError) in try self.folder(of: path) }
                 try usage.charge(Int64(bytes.count), 1, within: quota)
                 do throws(SystemError) {
-                    try fill(name, in: folder, bytes, isDurable: isDurable)
+                    try create(name, in: folder, bytes, isDurable: isDurable)
                 } catch {
                     usage.bytes -= Int64(bytes.count)
                     usage.files -= 1
@@ -96,6 +94,18 @@ extension HostVolume {
             }
         }
         if isNew, isDurable { try sync(path.dropLast()) }
+    }
+
+    private func create(
+        _ name: String, in folder: borrowing Descriptor, _ bytes: [UInt8], isDurable: Bool
+    ) throws(SystemError) {
+        let file = try folder.open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644)
+        do throws(SystemError) {
+            try fill(file, bytes, isDurable: isDurable)
+        } catch {
+            try? folder.removeEntry(name, isFolder: false)
+            throw error
+        }
     }
 
     private func extend(

@@ -109,29 +109,31 @@ final class HostVolume: FileVolume {
         try walk(try Descriptor.open(".", in: folder, [.readOnly, .directory]), depth: 0) {
             (name, status, directory) throws(SystemError) in
             guard !name.bytes.starts(with: FileVolumeRules.reservedPrefix.utf8) else {
-                if removingUnfinished { try FileTree.remove(name, in: directory) }
-                return
+                if removingUnfinished { try UnfinishedFile.removeLeftover(name, status, in: directory) }
+                return false
             }
             usage.files += 1
-            guard status.kind == .regular else { return }
-            if status.links == 1 { usage.bytes += status.size }
-            if status.links > 1 {
-                shared[status.inode, default: (status.size, status.links)].otherNames -= 1
+            if status.kind == .regular {
+                if status.links == 1 { usage.bytes += status.size }
+                if status.links > 1 {
+                    shared[status.inode, default: (status.size, status.links)].otherNames -= 1
+                }
             }
+            return true
         }
         for file in shared.values where !leaving || file.otherNames == 0 { usage.bytes += file.size }
         return usage
     }
 
+    /// - Parameter body: says whether to go into a folder.
     private static func walk(
         _ folder: consuming Descriptor, depth: Int,
-        _ body: (FileName, FileStatus, Int32) throws(SystemError) -> Void
+        _ body: (FileName, FileStatus, Int32) throws(SystemError) -> Bool
     ) throws(SystemError) {
         if depth > FileTree.depthLimit { throw SystemError(operation: "walk", errno: ENAMETOOLONG) }
         for name in try DirectoryNames.read(folder.rawValue) {
             guard let status = try name.statusIfExists(in: folder.rawValue) else { continue }
-            try body(name, status, folder.rawValue)
-            if status.kind == .directory {
+            if try body(name, status, folder.rawValue), status.kind == .directory {
                 try walk(try name.openFolder(in: folder.rawValue), depth: depth + 1, body)
             }
         }

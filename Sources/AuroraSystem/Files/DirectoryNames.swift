@@ -29,7 +29,12 @@ package struct FileName: Hashable, Sendable {
 
     /// Opens this name in an open folder as a folder; a link in its place is refused.
     package func openFolder(in directory: Int32) throws(SystemError) -> Descriptor {
-        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+        try open(in: directory, [.readOnly, .directory])
+    }
+
+    /// Opens this name in an open folder, close-on-exec; a link in its place is refused.
+    package func open(in directory: Int32, _ flags: OpenFlags) throws(SystemError) -> Descriptor {
+        let flags = flags.rawValue | O_NOFOLLOW | O_CLOEXEC
         return Descriptor(
             adopting: try check("openat", display) {
                 withUnsafePointer { aurora_openat(directory, $0, flags, 0) }

@@ -88,6 +88,50 @@ import Testing
         }
     }
 
+    @Test("opening leaves an unfinished write alone while its writer lives, and removes it afterwards")
+    func unfinished() throws {
+        try withFiles { files, folder in
+            let place = "\(folder)/root/.aurora-unfinished-2"
+            try DurableFile.makeDirectory("\(folder)/root/.aurora-unfinished-3")
+            let lock = try FileLock(path: place)
+            _ = try VirtualFileSystem(root: "\(folder)/root", quota: roomy)
+            #expect(try FileStatus.ifExists(place) != nil)
+            withExtendedLifetime(lock) {}
+        }
+        try withFiles { files, folder in
+            let place = "\(folder)/root/.aurora-unfinished-2"
+            _ = try FileLock(path: place)
+            _ = try VirtualFileSystem(root: "\(folder)/root", quota: roomy)
+            #expect(try FileStatus.ifExists(place) == nil)
+        }
+    }
+
+    @Test("writes through one volume go through while another one is opened on the same folder again and again")
+    func opening() throws {
+        try withFiles { files, folder in
+            let failures = Mutex<[String]>([])
+            let isOver = Mutex(false)
+            DispatchQueue.concurrentPerform(iterations: 2) { worker in
+                do {
+                    if worker == 0 {
+                        defer { isOver.withLock { $0 = true } }
+                        let large = [UInt8](repeating: 1, count: 1 << 20)
+                        for _ in 0..<300 { try files.write(path("large"), large) }
+                    } else {
+                        while !isOver.withLock({ $0 }) {
+                            _ = try VirtualFileSystem(root: "\(folder)/root", quota: roomy)
+                        }
+                    }
+                } catch {
+                    failures.withLock { $0.append("\(error)") }
+                }
+            }
+            #expect(failures.withLock { $0 } == [])
+            let names = try DirectoryNames.read(in: "\(folder)/root").map(\.display)
+            #expect(names == ["large"])
+        }
+    }
+
     @Test("files in memory have a size of their own")
     func memory() throws {
         let memory = VirtualFileSystem.Mount(try path("tmp"), .memory(FileUsage(bytes: 8, files: 3)))
