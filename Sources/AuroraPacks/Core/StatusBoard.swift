@@ -4,25 +4,40 @@ import AuroraSystem
 
 /// Brings what happens to those who look: the log of whoever runs the core, and `run/status/` for packs that may see it.
 ///
-/// `device.json` holds the facts of the device; `packs.json` is how the packs stand, replaced as a whole; `events.jsonl` the last events, one JSON object a line. A slow
-/// reader or disk holds nobody up: events wait in memory, and beyond a thousand the oldest go.
+/// `device.json` holds the facts of the device; `packs.json` is how the packs stand, replaced as a whole; `events.jsonl` the
+/// last events, one JSON object a line. Both are written once a second at most, and at the end; they are of no use after a
+/// power cut and not made durable. A slow reader or disk holds nobody up: events wait in memory, and beyond a thousand the
+/// oldest go.
 final class StatusBoard: Sendable {
     private struct Queue {
         var events: [(CoreEvent, Timestamp)] = []
         var isOver = false
     }
 
+    struct Settings: Sendable {
+        /// The shortest time between two writes.
+        var interval: Duration = .seconds(1)
+        var stackSize = 512 << 10
+        /// Replaces a file.
+        var write: @Sendable (String, [UInt8]) throws -> Void = {
+            try DurableFile.replaceForNow($0, contents: $1, mode: 0o644)
+        }
+    }
+
     private static let most = 1000
     private let folder: String
+    private let settings: Settings
     private let tell: @Sendable (CoreEvent) -> Void
     private let queue = Monitor(Queue())
     private let thread = Monitor<ServiceThread?>(nil)
 
     /// - Parameter folder: made with mode 0755; what is in it is for every user that can reach it.
     init(
-        folder: String, facts: JSONValue, tell: @escaping @Sendable (CoreEvent) -> Void
+        folder: String, facts: JSONValue, settings: Settings = Settings(),
+        tell: @escaping @Sendable (CoreEvent) -> Void
     ) throws(SystemError) {
         self.folder = folder
+        self.settings = settings
         self.tell = tell
         try FileTree.makeFolders(folder, mode: 0o755)
         try DurableFile.replace("\(folder)/device.json", contents: facts.prettyBytes, mode: 0o644)
@@ -37,9 +52,10 @@ final class StatusBoard: Sendable {
         }
     }
 
-    /// Starts telling.
+    /// Starts telling; that there is no thread for it is the one thing that is told then.
     func begin(status: @escaping @Sendable () -> [PackStatus]) {
-        let started = ServiceThread(name: "core-board", stackSize: 512 << 10) { [self] in run(status) }
+        let started = ServiceThread(name: "core-board", stackSize: settings.stackSize) { [self] in run(status) }
+        if started == nil { tell(.trouble("\(SystemError.noThread(for: "core-board"))")) }
         thread.withLock { $0 = started }
     }
 
@@ -55,29 +71,35 @@ final class StatusBoard: Sendable {
 
     private func run(_ status: () -> [PackStatus]) {
         var recent: [JSONValue] = []
+        var (isWritten, next) = (true, ContinuousClock.now)
         while true {
-            let work = queue.wait { queue -> Queue? in
+            // Events that come before the next write is due are written with it.
+            let work = queue.wait(timeout: isWritten ? nil : max(.zero, next - .now)) { queue -> Queue? in
                 guard !queue.events.isEmpty || queue.isOver else { return nil }
                 defer { queue.events = [] }
                 return queue
             }
-            guard let work else { continue }
-            for (event, time) in work.events {
+            for (event, time) in work?.events ?? [] {
                 tell(event)
                 recent.append(event.json(at: time))
+                isWritten = false
             }
             recent = Array(recent.suffix(Self.most))
-            write(status(), recent)
-            if work.isOver { return }
+            let isOver = work?.isOver ?? false
+            if isOver || !isWritten && next <= .now {
+                write(status(), recent)
+                (isWritten, next) = (true, .now + settings.interval)
+            }
+            if isOver { return }
         }
     }
 
     /// Nobody depends on these files; one that cannot be written is written with the next event.
     private func write(_ status: [PackStatus], _ recent: [JSONValue]) {
         let packs: JSONValue = ["packs": .array(status.map(\.json))]
-        try? DurableFile.replace("\(folder)/packs.json", contents: packs.prettyBytes, mode: 0o644)
+        try? settings.write("\(folder)/packs.json", packs.prettyBytes)
         let lines: [UInt8] = recent.flatMap { (event: JSONValue) -> [UInt8] in event.compactBytes + [10] }
-        try? DurableFile.replace("\(folder)/events.jsonl", contents: lines, mode: 0o644)
+        try? settings.write("\(folder)/events.jsonl", lines)
     }
 }
 

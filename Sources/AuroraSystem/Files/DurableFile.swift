@@ -3,7 +3,7 @@ import Glibc
 
 /// The one way Aurora writes state: old content or new content, also after a power cut.
 ///
-/// When a call returns, the change is durable. When it throws, the old content is still there, or — only if the last
+/// When a call returns, the change is durable, but for ``replaceForNow(_:contents:mode:)``. When it throws, the old content is still there, or — only if the last
 /// directory sync failed — either of the two, and the caller must read again before acting on it.
 package enum DurableFile {
     /// Replaces the content of `path`: temporary file in the same folder, write, fsync, rename, fsync of the folder.
@@ -16,21 +16,39 @@ package enum DurableFile {
     package static func replace(
         _ path: String, contents: [UInt8], mode: UInt32 = 0o600
     ) throws(SystemError) {
-        let (folder, name) = split(path)
-        let directory = try Descriptor.open(folder, [.readOnly, .directory])
+        let directory = try Descriptor.open(split(path).folder, [.readOnly, .directory])
+        try replace(path, in: directory, contents, mode) { (file) throws(SystemError) in try file.synchronize() }
+        try directory.synchronize()
+    }
+
+    /// Replaces the content of `path` for those who read it now: old or new content, but not durable by itself.
+    ///
+    /// After a power cut it may be empty or gone: for what is written often and made anew at each start. Otherwise as
+    /// ``replace(_:contents:mode:)``.
+    package static func replaceForNow(
+        _ path: String, contents: [UInt8], mode: UInt32 = 0o600
+    ) throws(SystemError) {
+        let directory = try Descriptor.open(split(path).folder, [.readOnly, .directory])
+        try replace(path, in: directory, contents, mode) { (_) throws(SystemError) in }
+    }
+
+    private static func replace(
+        _ path: String, in directory: borrowing Descriptor, _ contents: [UInt8], _ mode: UInt32,
+        finish: (borrowing Descriptor) throws(SystemError) -> Void
+    ) throws(SystemError) {
+        let (name, number) = (split(path).name, directory.rawValue)
         let temporary = ".\(name).\(randomSuffix()).tmp"
         do throws(SystemError) {
             let file = try directory.open(temporary, [.writeOnly, .create, .exclusive, .noFollow], mode: mode)
             try file.setMode(mode)
             try file.write(all: contents)
-            try file.synchronize()
+            try finish(file)
             try file.close()
-            try check("renameat", path) { renameat(directory.rawValue, temporary, directory.rawValue, name) }
+            try check("renameat", path) { renameat(number, temporary, number, name) }
         } catch {
-            unlinkat(directory.rawValue, temporary, 0)
+            unlinkat(number, temporary, 0)
             throw SystemError(operation: error.operation, path: error.path ?? path, errno: error.errno)
         }
-        try directory.synchronize()
     }
 
     /// Renames durably: `rename(2)`, then fsync of both folders; both must lie on one file system.
