@@ -20,10 +20,18 @@ import Testing
         in folder: String, _ limits: LogLimits = LogLimits(), clock: SupervisorClock = .system,
         _ body: (ServiceLog) -> Void
     ) throws -> [LogLine] {
-        let writer = LogWriter(folder: folder, limits: limits, clock: clock)
+        let writer = try LogWriter(folder: folder, limits: limits, clock: clock)
         body(writer.log(of: "demo"))
         writer.end()
         return try writer.reader(of: "demo").tail(10_000).lines
+    }
+
+    @Test("a writer without a thread is refused")
+    func noThread() throws {
+        #expect(throws: SystemError.noThread(for: "pack-logs")) {
+            // More stack than there is room for in any machine's address space.
+            _ = try LogWriter(folder: "/", stackSize: 1 << 60)
+        }
     }
 
     @Test func bytesBecomeLinesHoweverTheyAreCutUp() throws {
@@ -93,7 +101,7 @@ import Testing
         try withTemporaryDirectory { folder in
             var limits = LogLimits()
             limits.fileBytes = 1000
-            let writer = LogWriter(folder: folder, limits: limits)
+            let writer = try LogWriter(folder: folder, limits: limits)
             defer { writer.end() }
             let log = writer.log(of: "demo")
             var position = try writer.reader(of: "demo").tail(0).next
@@ -158,7 +166,7 @@ import Testing
     @Test func outputThatCannotBeWrittenHoldsNobodyUpAndIsNamed() throws {
         try withTemporaryDirectory { folder in
             try write("a file", to: "\(folder)/demo")
-            let writer = LogWriter(folder: folder)
+            let writer = try LogWriter(folder: folder)
             writer.log(of: "demo").receive(Array("one\n".utf8), from: .output)
             _ = writer.waitForMore(after: 0, timeout: .seconds(10))
             #expect(writer.trouble(of: "demo")?.contains("cannot be written") == true)

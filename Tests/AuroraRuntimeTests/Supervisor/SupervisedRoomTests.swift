@@ -29,7 +29,7 @@ import Testing
             change(&definition)
             try makeFolder("\(fixture.folder)/run")
             let changes = Changes()
-            let logs = LogWriter(folder: "\(fixture.folder)/output")
+            let logs = try LogWriter(folder: "\(fixture.folder)/output")
             var hooks = Supervisor.Hooks()
             hooks.onChange = { _, change in changes.all.withLock { $0.append(change) } }
             let supervisor = try Supervisor(

@@ -29,7 +29,7 @@ import Testing
     private func withBench(_ runner: DoubleRunner, _ body: (Bench) throws -> Void) throws {
         try withTemporaryDirectory { folder in
             let changes = Bench.Changes()
-            let writer = LogWriter(folder: "\(folder)/output")
+            let writer = try LogWriter(folder: "\(folder)/output")
             var hooks = Supervisor.Hooks()
             hooks.onChange = { id, change in changes.all.withLock { $0.append((id, change)) } }
             let supervisor = try Supervisor(runner: runner, logs: writer, runFolder: folder, seed: 1, hooks: hooks)
@@ -195,7 +195,7 @@ import Testing
 
     @Test func everyChangeIsInTheServicesLogWithItsCause() throws {
         try withTemporaryDirectory { folder in
-            let writer = LogWriter(folder: folder)
+            let writer = try LogWriter(folder: folder)
             let supervisor = try Supervisor(
                 runner: DoubleRunner(["/app/start": daemon]), logs: writer, runFolder: folder, seed: 1)
             try supervisor.replace([service("app")], cause: .supervisor)

@@ -1,5 +1,5 @@
 import AuroraModel
-import AuroraSystem
+package import AuroraSystem
 import Glibc
 
 /// The one thread that brings the output of all services to the disk.
@@ -24,11 +24,17 @@ package final class LogWriter: Sendable {
     private let thread: Monitor<ServiceThread?> = Monitor(nil)
 
     /// Starts the thread.
-    package init(folder: String, limits: LogLimits = LogLimits(), clock: SupervisorClock = .system) {
+    ///
+    /// - Parameter stackSize: of the thread, in bytes.
+    /// - Throws: when the system gives no more threads.
+    package init(
+        folder: String, limits: LogLimits = LogLimits(), clock: SupervisorClock = .system, stackSize: Int = 512 << 10
+    ) throws(SystemError) {
         self.folder = folder
         self.limits = limits
         self.clock = clock
-        let started = ServiceThread(name: "pack-logs", stackSize: 512 << 10) { [self] in run() }
+        let started = ServiceThread(name: "pack-logs", stackSize: stackSize) { [self] in run() }
+        guard let started else { throw .noThread(for: "pack-logs") }
         thread.withLock { $0 = started }
     }
 
