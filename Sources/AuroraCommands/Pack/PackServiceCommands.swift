@@ -65,6 +65,10 @@ enum PackServiceCommands {
                 try translating { try client.logs(id, lines: count, follow: follow, show: show) }
             } else {
                 let ring = LogWriter.ring(try invocation.devicePlaces.output, id.text)
+                // A pack that has not run yet has no output; what is no pack at all is refused.
+                if try FileStatus.ifExists(ring) == nil {
+                    _ = try LocalDevice(invocation).withInstaller { try $0.info(id) }
+                }
                 _ = show(try LogReader(folder: ring).tail(count).lines)
             }
             return .success

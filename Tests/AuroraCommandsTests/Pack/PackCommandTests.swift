@@ -154,6 +154,19 @@ struct PackCommandTests {
         }
     }
 
+    @Test("logs without a core shows what was written, nothing of a pack that has not run, and refuses what is no pack")
+    func logs() throws {
+        try PackBench.with { bench in
+            let nobody = bench.run("pack", "logs", "nobody")
+            #expect(nobody.code == 3 && nobody.error.contains("nobody"), "\(nobody)")
+            _ = bench.run("pack", "stage", try bench.pack())
+            let staged = bench.run("pack", "logs", "a")
+            #expect(staged.code == 0 && staged.output == "", "\(staged)")
+            try FileTree.makeFolders("\(bench.device)/output/gone/log", mode: 0o700)
+            #expect(bench.run("pack", "logs", "gone").code == 0)
+        }
+    }
+
     @Test("gc and unblock say what they did; a block is cleared with a reason only")
     func keeping() throws {
         try PackBench.with { bench in
