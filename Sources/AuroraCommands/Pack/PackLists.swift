@@ -54,7 +54,8 @@ struct PackLists {
             facts.add("  needs", manifest.dependencies.map { "\($0.id) \($0.range)" }.joined(separator: ", "))
             facts.add("  may", PackPlanText.words(manifest.permissions))
             facts.add("  sealed", pack.staged.isSealed ? "yes" : "no: its digests were filled in here")
-            facts.add("  signature", pack.staged.signature.state == .unsigned ? "none" : pack.staged.signature.explanation)
+            facts.add(
+                "  signature", pack.staged.signature.state == .unsigned ? "none" : pack.staged.signature.explanation)
         }
         for block in info.blocked { facts.add("blocked", "tree \(block.tree.hex): \(block.reason)") }
         for (layer, word) in info.waived.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
