@@ -9,7 +9,17 @@ import Synchronization
 package final class TemporaryServices: PackServices {
     private let runner: any ConfinedRunner
     private let rooms: PackRoom
-    private let open = Mutex<[(pack: RunnablePack, room: any OpenRoom)]>([])
+    private let open = Mutex<[Running]>([])
+
+    private struct Running {
+        let pack: RunnablePack
+        let room: any OpenRoom
+        /// Whether its start has left something running, which then has to stay.
+        var isService = false
+    }
+
+    /// What a start leaves behind lives at least so long, as under the core; else it is done, or has failed.
+    private static let settling = Duration.milliseconds(200)
 
     package init(runner: any ConfinedRunner, rooms: PackRoom) {
         self.runner = runner
@@ -45,11 +55,15 @@ package final class TemporaryServices: PackServices {
         let timeout = Duration.seconds(manifest.service.startTimeoutSeconds)
         do {
             let room = try runner.open(rooms.confinement(of: pack), output: Silence())
-            open.withLock { $0.append((pack, room)) }
+            open.withLock { $0.append(Running(pack: pack, room: room)) }
             let result = try room.run(
                 PackRoom.command(manifest.entrypoint.start, of: pack.id), ConfinedRun(timeout: timeout))
             guard result.isSuccess else {
                 throw PackScripts.Failure(pack.id, manifest.entrypoint.start, result, timeout)
+            }
+            let isService = !room.waitUntilEmpty(timeout: Self.settling)
+            open.withLock { list in
+                for index in list.indices where list[index].room === room { list[index].isService = isService }
             }
         } catch let refusal as SandboxRefusal {
             throw PackRefusals.sandbox(refusal)
@@ -57,13 +71,17 @@ package final class TemporaryServices: PackServices {
     }
 
     package func check(_ pack: RunnablePack, within timeout: Duration) throws -> String? {
-        let room = open.withLock { list in list.first { $0.pack.id == pack.id }?.room }
-        guard let room else { return "it was not started" }
+        let running = open.withLock { list in list.first { $0.pack.id == pack.id } }
+        guard let running else { return "it was not started" }
+        let room = running.room
         let script = pack.pack.manifest.entrypoint.health
         return try HealthGate.judge(within: timeout) { left in
+            // Before anything else runs in the room and is the last to have ended there.
+            if running.isService, room.waitUntilEmpty(timeout: .zero), room.serviceExit != .exited(0) {
+                return .over("it ended: \(room.serviceExit.cause)")
+            }
             let result = try room.run(PackRoom.command(script, of: pack.id), ConfinedRun(timeout: left))
             if room.ranOutOfMemory { return .over("it ran out of memory") }
-            if let exit = room.lastExit, exit != .exited(0) { return .over("it ended: \(exit.cause)") }
             if result.isSuccess { return .good }
             let words = PackScripts.Failure(pack.id, script, result, timeout).words
             return result.cause == .timedOut ? .cutOff(words) : .bad(words)

@@ -1,3 +1,4 @@
+import AuroraActivation
 import AuroraModel
 import AuroraRuntime
 import AuroraSandbox
@@ -117,7 +118,9 @@ import Testing
             let pack = packs[0]
             let core = CoreServices(ScriptedCore([.init(state: .stopping)]))
             #expect(code { try core.stop([pack.id]) } == "pack_survives")
-            #expect(code { try core.start(pack) } == "pack_not_ready")
+            #expect(throws: NoVerdict.self, "the core stopped it") { try core.start(pack) }
+            let failing = CoreServices(ScriptedCore([.init(state: .quarantined)]))
+            #expect(code { try failing.start(pack) } == "pack_not_ready")
             let good = CoreServices(ScriptedCore([.init(state: .stopped)]))
             #expect(code { try good.stop([pack.id]) } == nil)
         }

@@ -3,7 +3,7 @@ extension OpenRoom {
     ///
     /// A service that says by its status how it ended is believed; otherwise memory that ran out is the reason, also where
     /// a shell turned the kill of its child into a status of its own.
-    var serviceExit: ServiceExit {
+    package var serviceExit: ServiceExit {
         switch lastExit {
         case .exited(let status)? where [0, ServiceExit.temporary, ServiceExit.misconfigured].contains(status):
             .exited(status)
