@@ -58,12 +58,11 @@ import Testing
                 SamplePack(id: "a"), SamplePack(id: "b", needs: ["a": "^1.0.0"], lines: ["env: {required: [TOKEN]}"]),
                 SamplePack(id: "c", lines: ["permissions: {fs_read: [camera]}"]), SamplePack(id: "d"))
             try bench.install("a", "b", "c", "d")
-            let whole = bench.configuration
             bench.configuration.environment = [:]
             bench.configuration.mounts = [:]
             let tree = try #require(SetTrees.active(at: bench.places)[id("d")]?.tree.hex)
             try write("pack: [", to: "\(bench.places.root)/store/\(tree)/manifest.yaml")
-            try bench.watch { packs, device in
+            try bench.watch { packs, _ in
                 let services = Dictionary(try packs.definitions().map { ($0.id, $0) }) { $1 }
                 #expect(Set(services.keys) == ["a", "b", "c", "d"])
                 #expect(services["a"]?.refusal == nil)
@@ -71,10 +70,13 @@ import Testing
                 #expect(services["c"]?.refusal?.contains("camera") == true)
                 #expect(services["d"]?.refusal != nil && services["d"]?.version == "1.0.0")
                 // As the core does when an operator has mended device.yaml.
-                let fresh = DevicePacks(device: device, settings: try bench.settings()) { whole }
-                try fresh.readConfiguration()
-                #expect(try fresh.definitions().filter { $0.refusal != nil }.map(\.id) == ["d"])
-                #expect(try fresh.definitions().first { $0.id == "b" }?.room.environment["TOKEN"] == "secret")
+                try write(
+                    "version: aurora-device-v1\nenvironment: {TOKEN: new}\nmounts: {camera: /srv/camera}\n",
+                    to: bench.places.configuration)
+                try packs.readConfiguration()
+                let mended = try packs.definitions()
+                #expect(mended.filter { $0.refusal != nil }.map(\.id) == ["d"])
+                #expect(mended.first { $0.id == "b" }?.room.environment["TOKEN"] == "new")
             }
         }
     }
