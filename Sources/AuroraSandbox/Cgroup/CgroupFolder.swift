@@ -29,8 +29,11 @@ struct CgroupFolder: Hashable, Sendable {
     static func all(_ hierarchies: CgroupHierarchies) throws(SandboxRefusal) -> [CgroupFolder] {
         switch hierarchies.mode {
         case .v2:
-            // Only the root of the tree may hold processes and hand controllers down; others move out of the way.
-            let parent = geteuid() == 0 ? hierarchies.unifiedRoot : try ownGroup(hierarchies)
+            // Only the root of the tree may hold processes and hand controllers down; in any other group this process
+            // moves out of the way. Root does so in a group that is its own, such as a unit with Delegate=yes.
+            let own = hierarchies.ownGroup
+            let isOwn = geteuid() != 0 || own.map(isDelegated) ?? false
+            let parent = isOwn ? try moveToLeaf(of: own, hierarchies) : hierarchies.unifiedRoot
             return [CgroupFolder(.all, below: parent ?? "/sys/fs/cgroup")]
         case .v1, .hybrid:
             let wanted: [(Kind, String)] = [(.pids, "pids"), (.memory, "memory"), (.cpu, "cpu")]
@@ -56,16 +59,19 @@ struct CgroupFolder: Hashable, Sendable {
         }
     }
 
-    /// The group that was delegated to this user, this process moved into a leaf of it.
-    private static func ownGroup(_ hierarchies: CgroupHierarchies) throws(SandboxRefusal) -> String? {
-        guard let own = hierarchies.unified else { return nil }
-        let isLeaf = own.hasSuffix("/aurora-main")
-        let group = isLeaf ? String(own.dropLast("/aurora-main".count)) : own
+    /// Whether systemd says that this group is its unit's to divide; version 251 and later tell everybody, others root.
+    private static func isDelegated(_ group: String) -> Bool {
+        ["trusted.delegate", "user.delegate"].contains { FileStatus.hasAttribute($0, at: group) }
+    }
+
+    /// The group itself, this process moved into a leaf of it.
+    private static func moveToLeaf(
+        of group: String?, _ hierarchies: CgroupHierarchies
+    ) throws(SandboxRefusal) -> String? {
+        guard let group, hierarchies.unified == group else { return group }
         do throws(SystemError) {
-            if !isLeaf {
-                try makeDirectory("\(group)/aurora-main")
-                try write("0", to: "\(group)/aurora-main/cgroup.procs")
-            }
+            try makeDirectory(group + CgroupHierarchies.leaf)
+            try write("0", to: "\(group)\(CgroupHierarchies.leaf)/cgroup.procs")
         } catch {
             throw SandboxRefusal(.cgroup, "\(error)")
         }

@@ -20,6 +20,14 @@ package struct CgroupHierarchies: Hashable, Sendable {
     /// The folder of this process in each version 1 controller's tree.
     let controllers: [String: String]
 
+    /// The leaf of version 2 that a process moves into, so that its group can be divided.
+    static let leaf = "/aurora-main"
+
+    /// The group of version 2 that this process was started in.
+    var ownGroup: String? {
+        unified.map { $0.hasSuffix(Self.leaf) ? String($0.dropLast(Self.leaf.utf8.count)) : $0 }
+    }
+
     /// Reads what the kernel says about mounts and about this process; nil where no cgroups are mounted.
     package static func detect() -> CgroupHierarchies? {
         guard let mounts = text("/proc/self/mounts"), let own = text("/proc/self/cgroup") else { return nil }

@@ -73,4 +73,11 @@ package struct FileStatus: Hashable, Sendable {
 extension FileStatus {
     /// When `path` itself was made, in nanoseconds since 1970; 0 where the file system does not tell (`statx(2)`).
     package static func birthTime(of path: String) -> Int64 { aurora_birth_time(AT_FDCWD, path) }
+
+    /// Whether `path` has an extended attribute of this name, of at most 256 bytes, that this process may read
+    /// (`getxattr(2)`).
+    package static func hasAttribute(_ name: String, at path: String) -> Bool {
+        var value = [UInt8](repeating: 0, count: 256)
+        return aurora_get_attribute(path, name, &value, value.count) >= 0
+    }
 }

@@ -18,6 +18,7 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -211,4 +212,9 @@ static inline ssize_t aurora_send_packet(int socket, const void *bytes, size_t s
 // recv(2) of one packet without waiting: MSG_DONTWAIT is an enum in C.
 static inline ssize_t aurora_receive_packet(int socket, void *bytes, size_t size) {
     return recv(socket, bytes, size, MSG_DONTWAIT);
+}
+
+// getxattr(2): Swift's Glibc module has no <sys/xattr.h>.
+static inline ssize_t aurora_get_attribute(const char *path, const char *name, void *value, size_t size) {
+    return getxattr(path, name, value, size);
 }
