@@ -57,9 +57,11 @@ import Testing
         let states = Harness.isComplete ? workload.states * 5 : workload.states
         let result = try Processes.run(
             ProcessSpec(
-                executable: "/usr/bin/python3",
+                executable: "/usr/bin/unshare",
                 arguments: [
-                    script, "--setup", "\(driver) \(workload.setup)", "--run",
+                    // Mounts of its own: a sandbox that another test opens would hold on to a copy of them, and the disk
+                    // of one state would still be written to while the next one is laid out.
+                    "--mount", "/usr/bin/python3", script, "--setup", "\(driver) \(workload.setup)", "--run",
                     "\(driver) \(workload.run)", "--check", "\(driver) \(workload.check)",
                     "--states", "\(states)",
                 ],

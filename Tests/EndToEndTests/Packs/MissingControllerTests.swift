@@ -20,7 +20,7 @@ struct MissingControllerTests {
             #expect(ran.code == 7, "\(ran)")
             #expect(
                 ran.error.contains(
-                    "The sandbox layer cgroup cannot be put in place: the controller \(controller) is not mounted"),
+                    "This machine lacks what these packs need: cgroup (the controller \(controller) is not mounted)"),
                 "\(ran)")
             #expect(ran.error.contains("cgroup_disable=\(controller)"), "\(ran)")
             #expect(try gateway.must("pack", "list", "--json").output.contains("\"active\": true") == false)
