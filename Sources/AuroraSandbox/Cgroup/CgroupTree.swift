@@ -68,19 +68,27 @@ package struct CgroupTree: Sendable {
     /// Removes what is left of groups in the other hierarchies when somebody else, such as systemd with the unit of a
     /// killed core, has removed them where they are locked.
     ///
-    /// To be called with the lock of the folder, so that nobody is making a group. Only empty ones can be removed.
+    /// A hierarchy may be shared with processes that lock elsewhere, so only what a dead process made is touched, and only
+    /// empty groups can be removed. To be called with the lock of the folder, so that nobody is making a group.
     private func removeOrphans() -> [String] {
         let known = Set(((try? DirectoryNames.read(in: folders[0].path)) ?? []).compactMap(\.text))
         var found: Set<String> = []
         for folder in folders {
             for name in ((try? DirectoryNames.read(in: folder.path)) ?? []).compactMap(\.text)
-            where !known.contains(name) {
+            where !known.contains(name) && Self.isOwnerDead(name) {
                 // What is no group but one of the kernel's files cannot be removed either.
                 if rmdir("\(folder.path)/\(name)") == 0 { found.insert(name) }
             }
             if folder.kind != .all { rmdir(folder.path) }
         }
         return found.sorted()
+    }
+
+    /// Whether the process that a group's name names is gone; false for names of another kind.
+    private static func isOwnerDead(_ name: String) -> Bool {
+        let parts = name.split(separator: "-")
+        guard parts.count > 2, let owner = Int32(parts[parts.count - 2]), owner > 0 else { return false }
+        return kill(owner, 0) != 0 && errno == ESRCH
     }
 
     /// Makes the group's folder in every hierarchy, the lock taken before anybody else can see it unlocked.
