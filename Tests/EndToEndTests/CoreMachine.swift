@@ -48,14 +48,7 @@ struct CoreMachine {
     }
 
     /// Whether a process is gone within a minute.
-    static func isGone(_ pid: Int32) -> Bool {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            if kill(pid, 0) != 0 { return true }
-            usleep(10_000)
-        }
-        return false
-    }
+    static func isGone(_ pid: Int32) -> Bool { eventually(within: .seconds(60)) { kill(pid, 0) != 0 } }
 
     // MARK: Making one
 

@@ -112,10 +112,7 @@ import Testing
                     executable: Programs.aurora, arguments: ["start"],
                     environment: machine.environment.merging(["AURORA_ENABLE_AUX": "1"]) { $1 }),
                 output: .descriptor(said.rawValue), errorOutput: .descriptor(said.rawValue))
-            let deadline = ContinuousClock.now + .seconds(120)
-            while try !readText("\(folder)/said").contains("listening"), ContinuousClock.now < deadline {
-                usleep(20_000)
-            }
+            #expect(try eventually { try readText("\(folder)/said").contains("listening") })
             let hub = try #require(try children(of: core.pid).first)
             #expect(getpgid(hub) == getpgid(core.pid))
             core.send(signal)

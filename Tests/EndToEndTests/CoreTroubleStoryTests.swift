@@ -7,15 +7,6 @@ import Testing
 
 /// The local core as a real program when something around it is not as it should be.
 @Suite struct CoreTroubleStoryTests {
-    private func until(_ isSo: () throws -> Bool) rethrows -> Bool {
-        let deadline = ContinuousClock.now + .seconds(120)
-        while ContinuousClock.now < deadline {
-            if try isSo() { return true }
-            usleep(50_000)
-        }
-        return false
-    }
-
     private func end(_ core: ChildProcess) throws -> Bool {
         core.send(SIGTERM)
         return try core.wait(timeout: .seconds(120)) == .exited(0)
@@ -30,11 +21,11 @@ import Testing
                 return ran.code != 0 && ran.error.contains("another command is changing this device")
             }
             var core = try machine.startCore()
-            #expect(try until(isWaiting))
+            #expect(try eventually(isWaiting))
             #expect(try end(core))
 
             core = try machine.startCore()
-            #expect(try until(isWaiting))
+            #expect(try eventually(isWaiting))
             lock = nil
             #expect(try machine.allReady().count == 2)
             #expect(try end(core))
@@ -58,10 +49,10 @@ import Testing
             #expect(try limit(3) == 0)
             // Accepting may have begun before the limit: that one is let in.
             let clients = try [CoreClient(machine.places), CoreClient(machine.places)]
-            #expect(try until { try readText("\(machine.state)/said").contains("lets nobody in for now") })
+            #expect(try eventually { try readText("\(machine.state)/said").contains("lets nobody in for now") })
             #expect(try limit(1024) == 0)
             for client in clients { #expect(try client.status().count == 2) }
-            #expect(try until { try readText("\(machine.state)/said").contains("lets clients in again") })
+            #expect(try eventually { try readText("\(machine.state)/said").contains("lets clients in again") })
             #expect(try end(core))
         }
     }
@@ -75,7 +66,7 @@ import Testing
             func runtime() throws -> JSONValue {
                 try JSONParser.parse(machine.aurora("pack", "info", "app", "--json").output)["runtime"] ?? .null
             }
-            #expect(try until { try runtime()["state"]?.string == "READY" })
+            #expect(try eventually { try runtime()["state"]?.string == "READY" })
             let facts = try runtime()
             let cgroup = try #require(facts["cgroup"]?.string)
             #expect(try readText("\(cgroup)/cgroup.procs").split(separator: "\n").contains("\(pid)"))
