@@ -106,7 +106,7 @@ final class HostVolume: FileVolume {
     ) throws(SystemError) -> FileUsage {
         var usage = FileUsage(bytes: 0, files: 0)
         var shared: [UInt64: (size: Int64, otherNames: UInt64)] = [:]
-        try walk(try Descriptor.open(".", in: folder, [.readOnly, .directory]), depth: 0) {
+        try FolderWalk.visit(folder) {
             (name, status, directory) throws(SystemError) in
             guard !name.bytes.starts(with: FileVolumeRules.reservedPrefix.utf8) else {
                 if removingUnfinished { try UnfinishedFile.removeLeftover(name, status, in: directory) }
@@ -123,20 +123,6 @@ final class HostVolume: FileVolume {
         }
         for file in shared.values where !leaving || file.otherNames == 0 { usage.bytes += file.size }
         return usage
-    }
-
-    /// - Parameter body: says whether to go into a folder.
-    private static func walk(
-        _ folder: consuming Descriptor, depth: Int,
-        _ body: (FileName, FileStatus, Int32) throws(SystemError) -> Bool
-    ) throws(SystemError) {
-        if depth > FileTree.depthLimit { throw SystemError(operation: "walk", errno: ENAMETOOLONG) }
-        for name in try DirectoryNames.read(folder.rawValue) {
-            guard let status = try name.statusIfExists(in: folder.rawValue) else { continue }
-            if try body(name, status, folder.rawValue), status.kind == .directory {
-                try walk(try name.openFolder(in: folder.rawValue), depth: depth + 1, body)
-            }
-        }
     }
 }
 

@@ -43,10 +43,19 @@ package final class VirtualFileSystem: Sendable {
     ///   - owner: whom new files belong to; nil leaves them to the user of this process.
     ///   - mounts: the later of two with one path counts.
     /// - Throws: ``SystemError`` with the path of the host: this is for the device's own service, not for a pack.
-    package init(
+    package convenience init(
         root: String, quota: FileUsage, owner: SandboxIdentity? = nil, mounts: [Mount] = []
     ) throws(SystemError) {
-        var places = [Place(path: .root, volume: try HostVolume(root, isWritable: true, quota: quota, owner: owner))]
+        try self.init(root: HostVolume(root, isWritable: true, quota: quota, owner: owner), mounts)
+    }
+
+    /// Opens a file system of mounts alone; nothing else can be put into its root.
+    package convenience init(mounts: [Mount]) throws(SystemError) {
+        try self.init(root: MemoryVolume(quota: FileUsage(bytes: 0, files: 0)), mounts)
+    }
+
+    private init(root: any FileVolume, _ mounts: [Mount]) throws(SystemError) {
+        var places = [Place(path: .root, volume: root)]
         for mount in mounts {
             let volume: any FileVolume =
                 switch mount.source {

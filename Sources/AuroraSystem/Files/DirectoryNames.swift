@@ -60,8 +60,11 @@ package enum DirectoryNames {
 
     /// All names but `.` and `..`, sorted by their bytes.
     ///
-    /// - Parameter directory: an open directory; its offset is not moved.
-    package static func read(_ directory: Int32) throws(SystemError) -> [FileName] {
+    /// - Parameters:
+    ///   - directory: an open directory; its offset is not moved.
+    ///   - most: how many there may be.
+    /// - Throws: `EDQUOT` when there are more than `most`.
+    package static func read(_ directory: Int32, most: Int = .max) throws(SystemError) -> [FileName] {
         let own = try Descriptor.open(".", in: directory, [.readOnly, .directory])
         guard let stream = fdopendir(own.release()) else { throw .last("fdopendir") }
         defer { closedir(stream) }
@@ -77,7 +80,9 @@ package enum DirectoryNames {
                     UnsafeBufferPointer(start: start, count: strnlen(start, 256)).map { UInt8(bitPattern: $0) }
                 }
             }
-            if name != [46] && name != [46, 46] { names.append(FileName(bytes: name)) }
+            guard name != [46], name != [46, 46] else { continue }
+            guard names.count < most else { throw SystemError(operation: "readdir", errno: EDQUOT) }
+            names.append(FileName(bytes: name))
         }
         return names.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     }
