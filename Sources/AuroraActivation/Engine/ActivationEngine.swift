@@ -183,6 +183,12 @@ package final class ActivationEngine: Sendable {
         try guarded("verifying a tree") { try worker.store.verify(digest) }
     }
 
+    /// Does the same to a tree of the device below `root` without its lock, for whoever must hold nobody up; the tree may go
+    /// meanwhile, and then something of it is missing.
+    package static func verifyTree(_ digest: Digest, ofDevice root: String) throws -> [DriftItem] {
+        try TreeStore(layout: TargetLayout(device: root)).verify(digest)
+    }
+
     // MARK: Change
 
     /// Builds a generation completely, after reading every byte of the stored tree and of the active one.

@@ -65,7 +65,16 @@ enum AgentCommands {
                     invocation.line.value("state") ?? invocation.surroundings.stateFolder(isRoot: geteuid() == 0)
                 service.hub = (state, invocation.surroundings.executable)
             }
-            try service.run(packs: DevicePacks(device: device, settings: settings), settings.runner)
+            let packs = DevicePacks(device: device, settings: settings)
+            service.plan = { device.configuration.maintenance }
+            service.maintain = { core in
+                try Maintenance(
+                    device: device,
+                    work: Maintenance.Work(
+                        judge: { core.judgeRunning() }, verify: packs.verify, collect: packs.collect),
+                    tell: { core.post($0) })
+            }
+            try service.run(packs: packs, settings.runner)
         } catch let problem as CoreProblem {
             throw CommandError(problem)
         }

@@ -10,6 +10,10 @@ struct CoreService {
     let log: CoreLog
     /// The state folder and the program of a hub that runs beside the core; nil for none.
     var hub: (state: String, program: String)?
+    /// What is done beside running packs, as the operator decides now.
+    var plan: @Sendable () -> MaintenancePlan = { MaintenancePlan() }
+    /// Begins it; nil for none.
+    var maintain: (@Sendable (LocalCore) throws -> Maintenance)?
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reads the active set again.
     ///
@@ -33,12 +37,14 @@ struct CoreService {
             throw error
         }
         let hub = try startHub()
+        let maintenance = beginMaintenance(core)
         log.note("the core runs on \(places.root)")
         ServiceManager.notify("READY=1")
-        serve(core, hub)
+        serve(core, hub, maintenance)
         ServiceManager.notify("STOPPING=1")
         log.note("stopping")
         hub?.send(SIGTERM)
+        maintenance?.end()
         let isQuiet = core.end()
         if let hub { _ = try hub.wait(timeout: .seconds(10)) }
         log.note(isQuiet ? "stopped" : "stopped; what did not end in time is killed")
@@ -60,7 +66,17 @@ struct CoreService {
         (try? Signals.wait(for: [SIGTERM, SIGINT], timeout: time)) ?? nil
     }
 
-    private func serve(_ core: LocalCore, _ hub: ChildProcess?) {
+    /// A device whose jobs cannot be kept runs its packs all the same.
+    private func beginMaintenance(_ core: LocalCore) -> Maintenance? {
+        do {
+            return try maintain?(core)
+        } catch {
+            core.post(.trouble("nothing is done by the calendar: \(error)"))
+            return nil
+        }
+    }
+
+    private func serve(_ core: LocalCore, _ hub: ChildProcess?, _ maintenance: Maintenance?) {
         var hub = hub
         while true {
             let signal = (try? Signals.wait(for: [SIGTERM, SIGINT, SIGHUP], timeout: .seconds(10))) ?? nil
@@ -69,6 +85,7 @@ struct CoreService {
             case SIGHUP:
                 do {
                     try core.reload()
+                    try maintenance?.adopt(plan())
                     log.note("the active set was read again")
                 } catch {
                     log.tell(.trouble("the active set was not read again: \(error)"))

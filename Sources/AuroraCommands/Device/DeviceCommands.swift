@@ -4,7 +4,9 @@ import Glibc
 
 /// The commands of `aurora device`.
 enum DeviceCommands {
-    static let commands: [Command] = [facts, DeviceSetup.command, DeviceLog.command, WaiverCommand.command]
+    static let commands: [Command] = [
+        facts, DeviceSetup.command, DeviceLog.command, DeviceJobs.command, WaiverCommand.command,
+    ]
 
     static let facts = Command(
         "device facts", "show what this machine is and what it offers to packs",

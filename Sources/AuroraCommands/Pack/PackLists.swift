@@ -119,7 +119,10 @@ struct PackLists {
 
     /// `aurora pack verify`.
     func verify() throws -> ExitCode {
-        let (active, drift) = try LocalDevice(invocation).withInstaller { (try $0.active(), try $0.verify()) }
+        let local = try LocalDevice(invocation)
+        let (active, drift) = try MaintenanceTask.verify.byHand(on: local.device) {
+            try local.withInstaller { (try $0.active(), try $0.verify()) }
+        }
         let items = drift.map { item -> JSONValue in
             ["path": .string(item.path), "problem": .string(item.problem.rawValue)]
         }
@@ -134,7 +137,9 @@ struct PackLists {
     /// `aurora pack gc`.
     func collect() throws -> ExitCode {
         let local = try LocalDevice(invocation)
-        let report = try local.withInstaller { try $0.collect(by: local.actor) }
+        let report = try MaintenanceTask.collect.byHand(on: local.device) {
+            try local.withInstaller { try $0.collect(by: local.actor) }
+        }
         let value: JSONValue = [
             "generations": .array(report.generations.map { .integer(Int64($0)) }),
             "trees": JSONValue(report.trees.map(\.hex)),

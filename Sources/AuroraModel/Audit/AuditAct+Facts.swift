@@ -19,7 +19,7 @@ extension AuditAct {
             .changeDone, .changeFailed, .changeRolledBack, .changeDegraded, .changeAborted, .changeInterrupted:
             changeFacts
         case .packStage, .packRehearse, .packInstall, .packRollback, .packDone, .packRolledBack, .packDegraded,
-            .packAborted, .packUnblock, .packWaive, .packCollect:
+            .packAborted, .packUnblock, .packWaive, .packCollect, .packDrift:
             packFacts
         }
     }

@@ -47,6 +47,10 @@ extension AuditAct {
             Facts(
                 "a sandbox layer may be missing for a pack", by: "who asked", subject: "the pack",
                 ["layer": "which one", "operator": "who signed the waiver", "until": "when it ends"])
+        case .packDrift:
+            Facts(
+                "the core found active packs that are not what was verified", by: "system",
+                subject: "the active generation", ["message": "what differs"])
         default:
             Facts(
                 "old generations, packs and snapshots were removed", by: "who asked", subject: "`store`",

@@ -60,6 +60,7 @@ package enum AuditAct: String, Sendable, CaseIterable {
     case packUnblock = "pack.unblock"
     case packWaive = "pack.waive"
     case packCollect = "pack.collect"
+    case packDrift = "pack.drift"
 }
 
 extension AuditAct {

@@ -47,6 +47,10 @@ extension PackManifest {
         package var temporaryMB = 64
         /// MiB of one file written.
         package var fileMB = 1024
+        /// MiB that `data` and `logs` hold together.
+        package var storageMB = 4096
+        /// Files and folders that `data` and `logs` hold together.
+        package var storageFiles = 200_000
 
         /// The defaults.
         package init() {}

@@ -136,6 +136,9 @@ package final class LocalCore: Sendable {
         try startWanted(.operatorAsked)
     }
 
+    /// Tells whoever runs the core, and packs that may see it, what somebody beside it has to say.
+    package func post(_ event: CoreEvent) { board.post(event) }
+
     /// Whether the core is on its way out.
     var isEnding: Bool { facts.withLock { $0.isEnding } }
 

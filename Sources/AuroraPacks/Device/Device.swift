@@ -42,17 +42,19 @@ package final class Device: Sendable {
         registry = NamespaceRegistry(database: database, range: configuration.identities)
     }
 
-    /// Takes over what rooms are made from: variables, lent folders and limits.
+    /// Takes over what rooms are made from (variables, lent folders and limits) and what is done by the calendar.
     ///
     /// Everything else, such as the device's name and its identities, holds as it was when the device was opened.
     package func adopt(_ fresh: DeviceConfiguration) {
         current.withLock { now in
             (now.environment, now.mounts, now.resources) = (fresh.environment, fresh.mounts, fresh.resources)
+            now.maintenance = fresh.maintenance
         }
     }
 
     /// The schema of everything in the database that packs need.
-    package static let migrations = AuditLog.migrations + NamespaceRegistry.migrations + PackStore.migrations
+    package static let migrations =
+        AuditLog.migrations + NamespaceRegistry.migrations + PackStore.migrations + JobStore.migrations
 
     /// The key that signs the log's checkpoints: made once, mode 0600.
     private static func key(_ path: String) throws -> Ed25519PrivateKey {

@@ -28,6 +28,7 @@ extension DeviceConfiguration: FieldSection {
         .section("identities", \.identityFields, "the users and groups of packs, one number for each pack"),
         .section("resources", \.resources, "the most any pack may be given"),
         .section("store", \.store, "how much is kept"),
+        .section("maintenance", \.maintenance, "what the core does by itself, and when"),
     ]
 
     private static let variables = Field<DeviceConfiguration>(
@@ -157,6 +158,12 @@ extension DeviceConfiguration.Resources: FieldSection {
             "memory_mb", \.memoryMB, 8...1_048_576, "MiB", fallback: "what the pack asks for", "memory of one pack"),
         .integer(
             "processes", \.processes, 4...1_000_000, "", fallback: "what the pack asks for", "processes of one pack"),
+        .integer(
+            "storage_mb", \.storageMB, 1...1_073_741_824, "MiB", fallback: "what the pack asks for",
+            "`data` and `logs` of one pack together"),
+        .integer(
+            "storage_files", \.storageFiles, 1...100_000_000, "", fallback: "what the pack asks for",
+            "files and folders in them"),
     ]
 }
 
@@ -167,5 +174,25 @@ extension DeviceConfiguration.Store: FieldSection {
         .integer(
             "bytes", \.bytes, 0...(1 << 60), "bytes", fallback: "no limit",
             "above it older generations go although `keep` would spare them"),
+    ]
+}
+
+extension MaintenancePlan: FieldSection {
+    /// Every field of the mapping.
+    package static let fields: [Field<Self>] = [
+        .text(
+            "verify", "five fields as in crontab(5), every 12h (any number of hours), or never",
+            fallback: "`0 3 * * *`",
+            "when every byte of the active packs is compared with what was verified", { Calendar($0) },
+            into: { $0.verify = $1 }),
+        .text(
+            "collect", "the same", fallback: "`30 3 * * 0`", "when everything that nothing needs is removed",
+            { Calendar($0) }, into: { $0.collect = $1 }),
+        .text(
+            "time_zone", "a name of the IANA database", fallback: "`UTC`", "the zone of both",
+            { (try? Zone.named($0))?.name }, into: { $0.zone = $1 }),
+        .integer(
+            "spread_minutes", \.spreadMinutes, 0...1440, "minutes",
+            "devices do it up to so much later, each always by the same"),
     ]
 }

@@ -67,6 +67,8 @@ package struct DeviceConfiguration: Hashable, Sendable {
     package struct Resources: Hashable, Sendable {
         package var memoryMB: Int?
         package var processes: Int?
+        package var storageMB: Int?
+        package var storageFiles: Int?
 
         /// No limits.
         package init() {}
@@ -95,6 +97,7 @@ package struct DeviceConfiguration: Hashable, Sendable {
     package var identityFields = IdentityFields()
     package var resources = Resources()
     package var store = Store()
+    package var maintenance = MaintenancePlan()
 
     /// The defaults.
     package init() {}

@@ -6,8 +6,8 @@ import AuroraSandbox
 
 /// The installer's side of a running core: what is active, and what an interrupted change comes to.
 package struct DevicePacks: ActivePacks {
-    private let device: Device
-    private let settings: PackInstallerSettings
+    let device: Device
+    let settings: PackInstallerSettings
     private let rooms: PackRoom
     private let configuration: @Sendable () throws -> DeviceConfiguration
 
@@ -65,9 +65,10 @@ package struct DevicePacks: ActivePacks {
         }
     }
 
-    /// Waivers run out, and are taken away, while the core runs.
+    /// Waivers run out, and are taken away, while the core runs; and what a pack keeps grows.
     package func renewed(_ room: Confinement) throws -> Confinement {
         guard let id = PackID(room.id) else { return room }
+        try PackStorage(places: device.places).check(room)
         var room = room
         room.waivers = try device.waived(for: id)
         return room

@@ -123,12 +123,16 @@ package struct PackRoom: Sendable {
 
     private func limits(_ wanted: PackManifest.Resources) -> Confinement.Limits {
         var limits = Confinement.Limits()
-        let configuration = device.configuration
-        limits.memoryBytes = UInt64(min(wanted.memoryMB, configuration.resources.memoryMB ?? wanted.memoryMB)) << 20
-        limits.processes = UInt32(min(wanted.processes, configuration.resources.processes ?? wanted.processes))
+        let most = device.configuration.resources
+        func least(_ wanted: Int, _ most: Int?) -> Int { min(wanted, most ?? wanted) }
+        limits.memoryBytes = UInt64(least(wanted.memoryMB, most.memoryMB)) << 20
+        limits.processes = UInt32(least(wanted.processes, most.processes))
         limits.cpuPercent = wanted.cpuPercent.map { UInt32($0) }
         limits.temporaryBytes = UInt64(wanted.temporaryMB) << 20
         limits.fileBytes = UInt64(wanted.fileMB) << 20
+        limits.storage = FileUsage(
+            bytes: Int64(least(wanted.storageMB, most.storageMB)) << 20,
+            files: Int64(least(wanted.storageFiles, most.storageFiles)))
         return limits
     }
 }

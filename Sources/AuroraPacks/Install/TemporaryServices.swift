@@ -54,7 +54,9 @@ package final class TemporaryServices: PackServices {
         let manifest = pack.pack.manifest
         let timeout = Duration.seconds(manifest.service.startTimeoutSeconds)
         do {
-            let room = try runner.open(rooms.confinement(of: pack), output: Silence())
+            let confinement = try rooms.confinement(of: pack)
+            try PackStorage(places: rooms.device.places).check(confinement)
+            let room = try runner.open(confinement, output: Silence())
             open.withLock { $0.append(Running(pack: pack, room: room)) }
             let result = try room.run(
                 PackRoom.command(manifest.entrypoint.start, of: pack.id), ConfinedRun(timeout: timeout))

@@ -79,6 +79,10 @@ extension PackManifest.Resources: FieldSection {
             "cpu_percent", \.cpuPercent, 1...102_400, "percent of one core", fallback: "no limit", "processor time"),
         .integer("tmp_mb", \.temporaryMB, 1...65_536, "MiB", "the private `/tmp`"),
         .integer("file_mb", \.fileMB, 1...1_048_576, "MiB", "one file that the pack writes"),
+        .integer(
+            "storage_mb", \.storageMB, 1...1_073_741_824, "MiB", "`data` and `logs` together; measured every minute"),
+        .integer(
+            "storage_files", \.storageFiles, 1...100_000_000, "", "files and folders in `data` and `logs` together"),
     ]
 }
 

@@ -42,6 +42,10 @@ package struct Confinement: Hashable, Sendable {
         package var temporaryBytes: UInt64 = 64 << 20
         /// Bytes of one file written.
         package var fileBytes: UInt64 = 1 << 30
+        /// What the folders that it keeps things in may hold together.
+        ///
+        /// No kernel limit counts that; whoever made the room measures it before each opening and from time to time.
+        package var storage = FileUsage(bytes: 4 << 30, files: 200_000)
         /// Open descriptors of one process.
         package var descriptors: UInt32 = 1024
 

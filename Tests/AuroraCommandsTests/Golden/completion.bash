@@ -64,7 +64,7 @@ _aurora_words() {
     "token revoke") _aurora_live tokens ;;
     "config") printf '%s\n' check ;;
     "config check") printf '@file' ;;
-    "pack") printf '%s\n' stage dry-run plan approve install activate rollback list info verify gc unblock start stop status logs health lint seal schema ;;
+    "pack") printf '%s\n' stage dry-run plan approve install activate rollback list info verify gc unblock start stop status logs health files lint seal schema ;;
     "pack stage") printf '@file' ;;
     "pack dry-run") : ;;
     "pack plan") : ;;
@@ -82,16 +82,18 @@ _aurora_words() {
     "pack status") : ;;
     "pack logs") : ;;
     "pack health") : ;;
+    "pack files") : ;;
     "agent") printf '%s\n' run ;;
     "agent run") : ;;
     "start") : ;;
     "pack lint") printf '@file' ;;
     "pack seal") printf '@file' ;;
     "pack schema") : ;;
-    "device") printf '%s\n' facts init log waive ;;
+    "device") printf '%s\n' facts init log jobs waive ;;
     "device facts") : ;;
     "device init") : ;;
     "device log") : ;;
+    "device jobs") : ;;
     "device waive") : ;;
     "login") : ;;
     "logout") : ;;
@@ -155,11 +157,13 @@ _aurora_options() {
     "pack status") printf '%s\n' --state ;;
     "pack logs") printf '%s\n' --pack --state --lines --follow ;;
     "pack health") printf '%s\n' --pack --state ;;
+    "pack files") printf '%s\n' --out --state ;;
     "agent run") printf '%s\n' --state --local --log-format ;;
     "start") printf '%s\n' --state --log-format ;;
     "device facts") printf '%s\n' --root --state ;;
     "device init") printf '%s\n' --name --operator-key --accept-console --accept-unsigned --state ;;
     "device log") printf '%s\n' --lines --export --state ;;
+    "device jobs") printf '%s\n' --state ;;
     "device waive") printf '%s\n' --layer --days --reason --key --passphrase-file --operator --state ;;
     "login") printf '%s\n' --user --code-file --password-file --expires ;;
     esac

@@ -34,7 +34,7 @@ function __aurora_path
             end
         end
         switch (string join ' ' $path $word)
-            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'release delete' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'pack' 'pack stage' 'pack dry-run' 'pack plan' 'pack approve' 'pack install' 'pack activate' 'pack rollback' 'pack list' 'pack info' 'pack verify' 'pack gc' 'pack unblock' 'pack start' 'pack stop' 'pack status' 'pack logs' 'pack health' 'agent' 'agent run' 'start' 'pack lint' 'pack seal' 'pack schema' 'device' 'device facts' 'device init' 'device log' 'device waive' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
+            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'release delete' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'pack' 'pack stage' 'pack dry-run' 'pack plan' 'pack approve' 'pack install' 'pack activate' 'pack rollback' 'pack list' 'pack info' 'pack verify' 'pack gc' 'pack unblock' 'pack start' 'pack stop' 'pack status' 'pack logs' 'pack health' 'pack files' 'agent' 'agent run' 'start' 'pack lint' 'pack seal' 'pack schema' 'device' 'device facts' 'device init' 'device log' 'device jobs' 'device waive' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
                 set -a path $word
         end
     end
@@ -173,6 +173,7 @@ complete -c aurora -n '__aurora_at pack' -a stop -d 'stop active packs, and befo
 complete -c aurora -n '__aurora_at pack' -a status -d 'say how the active packs stand, and which processes are theirs'
 complete -c aurora -n '__aurora_at pack' -a logs -d 'show what a pack wrote, and what happened to it'
 complete -c aurora -n '__aurora_at pack' -a health -d 'run the health commands of active packs now'
+complete -c aurora -n '__aurora_at pack' -a files -d 'list what an active pack has written, or show one of its files'
 complete -c aurora -n '__aurora_at pack' -a lint -d 'look for what is wrong with a pack, and what could be better'
 complete -c aurora -n '__aurora_at pack' -a seal -d 'write the digest of every artifact into the manifest'
 complete -c aurora -n '__aurora_at pack' -a schema -d 'print the JSON Schema of manifests, for editors and CI'
@@ -184,6 +185,7 @@ complete -c aurora -n '__aurora_at pack seal' -a '(__fish_complete_directories)'
 complete -c aurora -n '__aurora_at device' -a facts -d 'show what this machine is and what it offers to packs'
 complete -c aurora -n '__aurora_at device' -a init -d 'make this machine a device: write its device.yaml'
 complete -c aurora -n '__aurora_at device' -a log -d 'show the device\'s own audit log, or export it with its proofs'
+complete -c aurora -n '__aurora_at device' -a jobs -d 'show what the core does by the calendar, when next, and how it ended last'
 complete -c aurora -n '__aurora_at device' -a waive -d 'let one pack run without one sandbox layer for some days'
 complete -c aurora -n '__aurora_at completion' -a 'bash zsh fish'
 complete -c aurora -n '__aurora_at demo' -l once -d 'end after the last step instead of serving on'
@@ -336,6 +338,8 @@ complete -c aurora -n '__aurora_at pack logs' -l lines -s n -r -d 'show the last
 complete -c aurora -n '__aurora_at pack logs' -l follow -s f -d 'go on with the lines that come'
 complete -c aurora -n '__aurora_at pack health' -l pack -r -d 'a pack by its id; may be repeated'
 complete -c aurora -n '__aurora_at pack health' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at pack files' -l out -r -F -d 'copy the file, whatever its size, to a new FILE'
+complete -c aurora -n '__aurora_at pack files' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at agent run' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at agent run' -l local -d 'this device alone, without a hub'
 complete -c aurora -n '__aurora_at agent run' -l log-format -r -a 'text json' -d 'text or json [text on a terminal]'
@@ -351,6 +355,7 @@ complete -c aurora -n '__aurora_at device init' -l state -r -a '(__fish_complete
 complete -c aurora -n '__aurora_at device log' -l lines -s n -r -d 'how many entries, the newest last [20]'
 complete -c aurora -n '__aurora_at device log' -l export -r -a '(__fish_complete_directories)' -d 'write the whole log to a new folder'
 complete -c aurora -n '__aurora_at device log' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at device jobs' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at device waive' -l layer -r -a 'cgroup' -d 'which layer'
 complete -c aurora -n '__aurora_at device waive' -l days -r -d 'how long it holds, at most 366 [7]'
 complete -c aurora -n '__aurora_at device waive' -l reason -r -d 'why; goes into the audit log'

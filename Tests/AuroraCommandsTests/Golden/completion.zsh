@@ -28,7 +28,7 @@ _aurora() {
             esac
         fi
         case "${place:+$place }$word" in
-        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"release delete"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"pack"|"pack stage"|"pack dry-run"|"pack plan"|"pack approve"|"pack install"|"pack activate"|"pack rollback"|"pack list"|"pack info"|"pack verify"|"pack gc"|"pack unblock"|"pack start"|"pack stop"|"pack status"|"pack logs"|"pack health"|"agent"|"agent run"|"start"|"pack lint"|"pack seal"|"pack schema"|"device"|"device facts"|"device init"|"device log"|"device waive"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
+        "demo"|"hub"|"hub start"|"hub status"|"hub backup"|"hub restore"|"release"|"release build"|"release sign"|"release verify"|"release upload"|"release stage"|"release try"|"release list"|"release show"|"release delete"|"target"|"target list"|"target show"|"target promote"|"target rollback"|"target unblock"|"suggestion"|"suggestion list"|"suggestion show"|"suggestion diff"|"suggestion request"|"suggestion approve"|"suggestion reject"|"suggestion start"|"suggestion withdraw"|"change"|"change list"|"change show"|"change watch"|"change abort"|"audit"|"audit tail"|"audit verify"|"audit export"|"audit key"|"key"|"key generate"|"key list"|"key export-public"|"user"|"user list"|"user show"|"user add"|"user set-role"|"user link"|"user remove"|"user key"|"user key add"|"user key admit"|"user key revoke"|"token"|"token create"|"token list"|"token revoke"|"config"|"config check"|"pack"|"pack stage"|"pack dry-run"|"pack plan"|"pack approve"|"pack install"|"pack activate"|"pack rollback"|"pack list"|"pack info"|"pack verify"|"pack gc"|"pack unblock"|"pack start"|"pack stop"|"pack status"|"pack logs"|"pack health"|"pack files"|"agent"|"agent run"|"start"|"pack lint"|"pack seal"|"pack schema"|"device"|"device facts"|"device init"|"device log"|"device jobs"|"device waive"|"login"|"logout"|"whoami"|"doctor"|"completion"|"version"|"help") place="${place:+$place }$word" ;;
         esac
     done
     if [[ ${words[CURRENT-1]} == --* ]]; then
@@ -113,11 +113,13 @@ _aurora() {
         "pack status") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "pack logs") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--lines:show the last N lines [100]' '--follow:go on with the lines that come') ;;
         "pack health") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack files") flags=('--out:copy the file, whatever its size, to a new FILE' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "agent run") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--local:this device alone, without a hub' '--log-format:text or json [text on a terminal]') ;;
         "start") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--log-format:text or json [text on a terminal]') ;;
         "device facts") flags=('--root:read the files below DIR instead of this machine'\''s' '--state:whose file system is examined [$AURORA_STATE, else as for the hub]') ;;
         "device init") flags=('--name:what approvals call this device [device]' '--operator-key:an operator, and the file with the line of aurora key export-public' '--accept-console:accept approvals typed at this terminal, with the name of the login' '--accept-unsigned:accept packs nobody signed, and folders whose digests are filled in here' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "device log") flags=('--lines:how many entries, the newest last [20]' '--export:write the whole log to a new folder' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "device jobs") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "device waive") flags=('--layer:which layer' '--days:how long it holds, at most 366 [7]' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--operator:whose key signs, where device.yaml does not say' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "login") flags=('--user:log in with this account'\''s password, or name the first admin' '--code-file:read the link or code from FILE, - is standard input' '--password-file:read the password from FILE' '--expires:when the token ends: 30d, 12h or 45m [30d]') ;;
         esac
@@ -190,7 +192,7 @@ _aurora() {
     "token revoke") _aurora_live tokens ;;
     "config") next=('check:read a configuration file as the hub would, and say what is wrong'); _describe word next ;;
     "config check") _files ;;
-    "pack") next=('stage:verify a pack and bring it into the device'\''s store' 'dry-run:show what installing would change, and rehearse it' 'plan:describe a change of packs exactly, for approval elsewhere' 'approve:sign a plan of packs with your operator key' 'install:make staged packs active: plan, rehearse, ask, switch, prove, or take back' 'activate:make staged packs, or the packs of an earlier generation, active again' 'rollback:take the last change of packs back' 'list:list the packs of this device, active and staged' 'info:show everything about one pack' 'verify:read every byte of the active packs and compare it with what was verified' 'gc:remove packs, generations and snapshots that nothing needs' 'unblock:let bytes that failed on this device be activated again' 'start:start active packs and what they need' 'stop:stop active packs, and before them what needs them' 'status:say how the active packs stand, and which processes are theirs' 'logs:show what a pack wrote, and what happened to it' 'health:run the health commands of active packs now' 'lint:look for what is wrong with a pack, and what could be better' 'seal:write the digest of every artifact into the manifest' 'schema:print the JSON Schema of manifests, for editors and CI'); _describe word next ;;
+    "pack") next=('stage:verify a pack and bring it into the device'\''s store' 'dry-run:show what installing would change, and rehearse it' 'plan:describe a change of packs exactly, for approval elsewhere' 'approve:sign a plan of packs with your operator key' 'install:make staged packs active: plan, rehearse, ask, switch, prove, or take back' 'activate:make staged packs, or the packs of an earlier generation, active again' 'rollback:take the last change of packs back' 'list:list the packs of this device, active and staged' 'info:show everything about one pack' 'verify:read every byte of the active packs and compare it with what was verified' 'gc:remove packs, generations and snapshots that nothing needs' 'unblock:let bytes that failed on this device be activated again' 'start:start active packs and what they need' 'stop:stop active packs, and before them what needs them' 'status:say how the active packs stand, and which processes are theirs' 'logs:show what a pack wrote, and what happened to it' 'health:run the health commands of active packs now' 'files:list what an active pack has written, or show one of its files' 'lint:look for what is wrong with a pack, and what could be better' 'seal:write the digest of every artifact into the manifest' 'schema:print the JSON Schema of manifests, for editors and CI'); _describe word next ;;
     "pack stage") _files ;;
     "pack dry-run") : ;;
     "pack plan") : ;;
@@ -208,16 +210,18 @@ _aurora() {
     "pack status") : ;;
     "pack logs") : ;;
     "pack health") : ;;
+    "pack files") : ;;
     "agent") next=('run:keep the active packs of this device running, in the foreground'); _describe word next ;;
     "agent run") : ;;
     "start") : ;;
     "pack lint") _files -/ ;;
     "pack seal") _files -/ ;;
     "pack schema") : ;;
-    "device") next=('facts:show what this machine is and what it offers to packs' 'init:make this machine a device: write its device.yaml' 'log:show the device'\''s own audit log, or export it with its proofs' 'waive:let one pack run without one sandbox layer for some days'); _describe word next ;;
+    "device") next=('facts:show what this machine is and what it offers to packs' 'init:make this machine a device: write its device.yaml' 'log:show the device'\''s own audit log, or export it with its proofs' 'jobs:show what the core does by the calendar, when next, and how it ended last' 'waive:let one pack run without one sandbox layer for some days'); _describe word next ;;
     "device facts") : ;;
     "device init") : ;;
     "device log") : ;;
+    "device jobs") : ;;
     "device waive") : ;;
     "login") : ;;
     "logout") : ;;

@@ -73,6 +73,8 @@ final class DoublePacks: ActivePacks {
         var keepFaults = 0
         /// What `renewed` lets rooms go without.
         var waivers: [SandboxLayer: String] = [:]
+        /// What `renewed` refuses, by the room.
+        var refusals: [String: any Error] = [:]
         var definitions: [ServiceDefinition] = []
         var recoveries = 0
         var isInterrupted = false
@@ -121,7 +123,8 @@ final class DoublePacks: ActivePacks {
         return wasInterrupted ? "put back" : nil
     }
 
-    func renewed(_ room: Confinement) -> Confinement {
+    func renewed(_ room: Confinement) throws -> Confinement {
+        if let refusal = state.withLock({ $0.refusals[room.id] }) { throw refusal }
         var room = room
         room.waivers = state.withLock { $0.waivers }
         return room

@@ -78,6 +78,20 @@ extension FieldCase {
             ])
         ) { try $0.seen() },
         FieldCase(
+            "pack.resources.storage_mb",
+            [
+                (1, "rolledBack: a did not start: a keeps more than 1 MiB in its data and logs."), (16, "committed"),
+            ], FieldPack(files: ["install.sh": "head -c 2m /dev/zero > packs/data/x"])
+        ) { String(try $0.run().prefix { $0 != ";" }) },
+        FieldCase(
+            "pack.resources.storage_files",
+            [
+                (3, "rolledBack: a did not start: a keeps more than 3 files and folders in its data and logs."),
+                (nil, "committed"),
+            ],
+            FieldPack(files: ["install.sh": "for i in 1 2 3 4; do : > packs/data/$i; done"])
+        ) { String(try $0.run().prefix { $0 != ";" }) },
+        FieldCase(
             "pack.permissions.network", [("none", "unreachable"), ("shared", "reached"), (nil, "unreachable")],
             FieldPack(files: [
                 // Also with the grant, a change reaches nothing: only the service does.

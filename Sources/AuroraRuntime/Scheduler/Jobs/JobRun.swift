@@ -55,6 +55,9 @@ package final class RunStop: Sendable {
 
     private let state = Mutex(State())
 
+    /// One that is not raised.
+    package init() {}
+
     /// Whether the run was called off; a long handler looks here from time to time.
     package var isRaised: Bool { state.withLock(\.isRaised) }
 

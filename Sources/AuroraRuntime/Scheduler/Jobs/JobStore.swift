@@ -151,6 +151,19 @@ package enum JobStore {
             [.text(job.text), .integer(Int64(limit))], in: transaction)
     }
 
+    /// The run of a job that ended last.
+    static func lastRun(of job: JobID, in transaction: Transaction) throws -> JobRecord.Run? {
+        let row = try transaction.first(
+            "SELECT * FROM job_runs WHERE job = ? AND ended IS NOT NULL ORDER BY number DESC LIMIT 1", [.text(job.text)]
+        )
+        guard let row, let outcome = RunOutcome(word: try row.text("state"), detail: try row.text("detail")) else {
+            return nil
+        }
+        return JobRecord.Run(
+            begun: Timestamp(milliseconds: try row.integer("begun")),
+            ended: Timestamp(milliseconds: try row.integer("ended")), outcome: outcome)
+    }
+
     private static func runs(_ sql: String, _ values: [SQLValue], in transaction: Transaction) throws -> [RunRow] {
         try transaction.query(sql, values).compactMap { row in
             guard let job = JobID(try row.text("job")) else { return nil }

@@ -36,7 +36,7 @@ package enum ServiceCause: Hashable, Sendable {
     case probe(String)
     /// Two pings of its watchdog did not come.
     case watchdog
-    /// Its room could not be opened; which layer is missing and what to do.
+    /// Its room could not be opened, or must not stay open; why, and what to do.
     case refused(String)
     /// It ended after it was asked to; how many processes had to be left behind, which is 0 as a rule.
     case ended(survivors: Int)

@@ -16,7 +16,7 @@ extension ServiceMachine {
     package enum Report: Hashable, Sendable {
         /// The start command ended.
         case started(ConfinedResult.Cause)
-        /// The room could not be opened.
+        /// The room could not be opened, or must not stay open.
         case refused(String)
         /// The service says that it is ready.
         case ready

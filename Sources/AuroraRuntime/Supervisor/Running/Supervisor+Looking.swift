@@ -34,6 +34,12 @@ extension Supervisor {
         }
     }
 
+    /// The rooms that are open, each as it was opened, by the names of their services.
+    package var openRooms: [(id: String, room: Confinement)] {
+        state.withLock(\.attempts).compactMap { id, attempt in attempt.room.map { (id, $0.definition.room) } }
+            .sorted { $0.id < $1.id }
+    }
+
     /// The states alone, which costs next to nothing.
     package var states: [String: ServiceState] { state.withLock { $0.supervision.machines.mapValues(\.state) } }
 

@@ -86,6 +86,16 @@ package final class Supervisor: Sendable {
         }
     }
 
+    /// Ends the attempt that runs, for a reason that its room must not stay open; nothing happens where none is open.
+    ///
+    /// It counts as a failure like any other: it is tried again, and refused again as long as the reason stands.
+    package func refuse(_ id: String, because reason: String) {
+        change { state, now in
+            guard let attempt = state.supervision.machines[id]?.attempt else { return [] }
+            return state.supervision.report(id, attempt: attempt, .refused(reason), at: now)
+        }
+    }
+
     /// Stops everything in the reverse of the start order and ends.
     ///
     /// - Returns: whether all rooms were closed within `timeout`.
