@@ -124,6 +124,7 @@ struct PackChange {
 
     private func conclude(_ outcome: PackOutcome) -> ExitCode {
         let activation = outcome.activation
+        PackPlanText.warn(ofExcess: outcome.snapshotExcess, console)
         console.show("PackOutcome", outcome.json, names: [outcome.plan.digest.hex]) {
             let names = outcome.plan.changes.map { "\($0.pack) \($0.to.map { "\($0.version)" } ?? "gone")" }
             let reason = activation.reason.map { "\n  why:  \($0.onOneLine)" } ?? ""

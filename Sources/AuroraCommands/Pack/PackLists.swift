@@ -140,13 +140,15 @@ struct PackLists {
         let report = try MaintenanceTask.collect.byHand(on: local.device) {
             try local.withInstaller { try $0.collect(by: local.actor) }
         }
-        let value: JSONValue = [
-            "generations": .array(report.generations.map { .integer(Int64($0)) }),
-            "trees": JSONValue(report.trees.map(\.hex)),
-        ]
-        console.show("PackCollection", value, names: report.trees.map(\.hex)) {
-            "\(report.generations.count) generations and \(report.trees.count) trees removed"
+        console.show("PackCollection", report.json, names: report.trees.map(\.hex)) {
+            "\(report.generations.count) generations, \(report.trees.count) trees and "
+                + "\(report.snapshots.removed.count) snapshots removed"
+                + report.data.map {
+                    "\ndata of \($0.pack) of schema \($0.schema) removed: no kept generation uses them"
+                }
+                .joined()
         }
+        PackPlanText.warn(ofExcess: report.snapshots.excess, console)
         return .success
     }
 

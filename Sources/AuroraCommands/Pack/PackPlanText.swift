@@ -25,6 +25,14 @@ enum PackPlanText {
         return facts.text
     }
 
+    /// Says that copies of data take more room than device.yaml allows.
+    static func warn(ofExcess bytes: Int64, _ console: Console) {
+        guard bytes > 0 else { return }
+        console.warn(
+            "the snapshots of data are \(ByteCount.text(bytes)) above snapshots.bytes of device.yaml: "
+                + "taking the last change back needs them")
+    }
+
     private static func line(_ change: PackPlan.Change) -> String {
         let files = change.files
         let diff =

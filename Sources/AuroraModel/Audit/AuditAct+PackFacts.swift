@@ -53,9 +53,12 @@ extension AuditAct {
                 subject: "the active generation", ["message": "what differs"])
         default:
             Facts(
-                "old generations, packs and snapshots were removed", by: "who asked", subject: "`store`",
+                "old generations, packs, snapshots and data of old schemas were removed", by: "who asked, or system",
+                subject: "`store`, or after a change `snapshots`",
                 [
-                    "generations": "their numbers", "trees": "how many", "message": "why it was refused",
+                    "generations": "their numbers", "trees": "how many",
+                    "snapshots": "of which packs, for which generations", "data": "of which packs and schemas",
+                    "message": "why it was refused",
                 ])
         }
     }

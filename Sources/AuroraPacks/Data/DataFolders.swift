@@ -29,7 +29,10 @@ package struct DataFolders: Sendable {
     package func schemas(of pack: PackID) throws -> [Int] {
         let folder = "\(places.data)/\(pack.text)"
         guard try FileStatus.ifExists(folder) != nil else { return [] }
-        return try DirectoryNames.read(in: folder).compactMap { $0.text.flatMap { Int($0) } }.sorted()
+        return try DirectoryNames.read(in: folder).compactMap { name in
+            // Only what ``DevicePlaces/data(of:schema:)`` makes.
+            name.text.flatMap { Int($0) }.flatMap { $0 >= 0 && "\($0)" == name.text ? $0 : nil }
+        }.sorted()
     }
 
     /// How many bytes the files of a pack's data of one schema have; 0 when there are none.

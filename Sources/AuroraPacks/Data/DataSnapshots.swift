@@ -148,7 +148,7 @@ package struct DataSnapshots: Sendable {
         }
     }
 
-    // MARK: Looking and collecting
+    // MARK: Looking
 
     /// What was put aside of a pack before a generation; nil when nothing was, or the copy is not whole.
     package func snapshot(of pack: PackID, before generation: Int) throws -> DataSnapshot? {
@@ -163,16 +163,6 @@ package struct DataSnapshots: Sendable {
             .sorted { ($0.generation, $0.pack) < ($1.generation, $1.pack) }
     }
 
-    private func slots() throws -> [(pack: PackID, generation: Int)] {
-        guard try FileStatus.ifExists(places.snapshots) != nil else { return [] }
-        return try DirectoryNames.read(in: places.snapshots).compactMap { $0.text.flatMap { Int($0) } }.flatMap {
-            number in
-            try DirectoryNames.read(in: "\(places.snapshots)/\(number)").compactMap { name in
-                name.text.flatMap(PackID.init).map { ($0, number) }
-            }
-        }
-    }
-
     /// Reads every byte of a snapshot.
     ///
     /// - Returns: what differs from its manifest; nil when the copy has been brought back and is no more.
@@ -184,24 +174,6 @@ package struct DataSnapshots: Sendable {
             throw DataRefusals.damaged(snapshot)
         }
         return TreeDiff(from: expected, to: try Self.manifest(of: slot.content))
-    }
-
-    /// Removes all but the newest `count` snapshots of every pack, and never what was put aside for a generation in `kept`.
-    package func collect(keeping count: Int = 2, and kept: Set<Int>) throws {
-        let newest = Dictionary(grouping: try all(), by: \.pack).values.flatMap {
-            $0.sorted { $0.generation > $1.generation }.prefix(count)
-        }
-        for (pack, generation) in try slots() where !kept.contains(generation) {
-            guard !newest.contains(where: { $0.pack == pack && $0.generation == generation }) else { continue }
-            try forget(pack, generation)
-        }
-    }
-
-    /// Removes a slot: its facts first, so that half of it is never taken for a snapshot.
-    private func forget(_ pack: PackID, _ generation: Int) throws {
-        let slot = slot(pack, generation)
-        try DurableFile.remove(slot.facts)
-        try FileTree.remove(slot.folder)
     }
 
     private static func manifest(of folder: String) throws -> TreeManifest {

@@ -29,6 +29,7 @@ extension DeviceConfiguration: FieldSection {
         .section("resources", \.resources, "the most any pack may be given"),
         .section("store", \.store, "how much is kept"),
         .section("maintenance", \.maintenance, "what the core does by itself, and when"),
+        .section("snapshots", \.snapshots, "how many copies of packs' data are kept"),
     ]
 
     private static let variables = Field<DeviceConfiguration>(
@@ -194,5 +195,17 @@ extension MaintenancePlan: FieldSection {
         .integer(
             "spread_minutes", \.spreadMinutes, 0...1440, "minutes",
             "devices do it up to so much later, each always by the same"),
+    ]
+}
+
+extension DeviceConfiguration.Snapshots: FieldSection {
+    /// Every field of the mapping.
+    package static let fields: [Field<Self>] = [
+        .integer(
+            "keep", \.keep, 0...1000, "", "how many copies of every pack's data stay beside those that a rollback needs"
+        ),
+        .integer(
+            "bytes", \.bytes, 0...(1 << 60), "bytes", fallback: "no limit",
+            "above it the oldest copies go although `keep` would spare them, but none that a rollback needs"),
     ]
 }

@@ -85,6 +85,17 @@ package struct DeviceConfiguration: Hashable, Sendable {
         package init() {}
     }
 
+    /// How many copies of packs' data are kept.
+    package struct Snapshots: Hashable, Sendable {
+        /// How many copies of every pack's data stay beside those that a rollback needs.
+        package var keep = 2
+        /// Bytes of all copies above which the oldest go although `keep` would spare them.
+        package var bytes: Int64?
+
+        /// The defaults.
+        package init() {}
+    }
+
     /// What approvals name as their target.
     package var name: TargetName?
     package var operators: [Operator] = []
@@ -98,6 +109,7 @@ package struct DeviceConfiguration: Hashable, Sendable {
     package var resources = Resources()
     package var store = Store()
     package var maintenance = MaintenancePlan()
+    package var snapshots = Snapshots()
 
     /// The defaults.
     package init() {}

@@ -9,6 +9,8 @@ import AuroraTrust
 package struct PackOutcome: Hashable, Sendable {
     package let plan: PackPlan
     package let activation: ActivationOutcome
+    /// Bytes of snapshots above the bound of device.yaml that stay because a rollback needs them.
+    package var snapshotExcess: Int64 = 0
 
     /// Whether the new packs run and are healthy.
     package var isCommitted: Bool { activation.result == .committed }
@@ -171,7 +173,10 @@ extension PackInstaller {
         do {
             let outcome = try body()
             try concludeOpen(ended: outcome)
-            return PackOutcome(plan: plan, activation: outcome)
+            var ending = PackOutcome(plan: plan, activation: outcome)
+            // The change is done whatever becomes of old copies; `pack gc` removes what is left of them, and says why not.
+            if ending.isCommitted { ending.snapshotExcess = (try? collectSnapshotsAfterChange()) ?? 0 }
+            return ending
         } catch {
             // What cannot be written down now, the next start writes down.
             if engine.state.open == nil { try? concludeOpen(because: "\(error)") }

@@ -23,6 +23,7 @@ import Testing
             #expect(configuration.policy.unattended == .refuse)
             #expect(configuration.operators.isEmpty)
             #expect(configuration.target.text == "device")
+            #expect(configuration.snapshots.keep == 2 && configuration.snapshots.bytes == nil)
         }
     }
 
@@ -41,6 +42,7 @@ import Testing
             identities: {first: 100000, count: 10}
             resources: {memory_mb: 64, processes: 8}
             store: {keep: 2, bytes: 1000}
+            snapshots: {keep: 3, bytes: 2000}
             """)
         #expect(configuration.target.text == "gateway-7")
         #expect(configuration.operators.first?.keys.count == 1)
@@ -53,6 +55,8 @@ import Testing
         #expect(configuration.resources.memoryMB == 64)
         #expect(configuration.store.keep == 2)
         #expect(configuration.store.bytes == 1000)
+        #expect(configuration.snapshots.keep == 3)
+        #expect(configuration.snapshots.bytes == 2000)
     }
 
     @Test("every part of the policy makes another digest, so that an approval does not outlive it")
