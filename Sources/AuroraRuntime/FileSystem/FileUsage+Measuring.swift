@@ -1,43 +1,6 @@
 package import AuroraSystem
 import Glibc
 
-/// Visits everything below a folder that somebody else may be changing meanwhile: what is gone again is passed over, and no
-/// link is followed.
-enum FolderWalk {
-    /// - Parameters:
-    ///   - most: names that one folder may have at most; a fuller one is `EDQUOT`.
-    ///   - body: is given a name, its status and the open folder it is in; says whether to go into a folder.
-    /// - Throws: `ENAMETOOLONG` below ``FileTree/depthLimit`` folders.
-    static func visit(
-        _ folder: Int32, most: Int = .max, _ body: (FileName, FileStatus, Int32) throws(SystemError) -> Bool
-    ) throws(SystemError) {
-        try visit(try Descriptor.open(".", in: folder, [.readOnly, .directory]), most, depth: 0, body)
-    }
-
-    private static func visit(
-        _ folder: consuming Descriptor, _ most: Int, depth: Int,
-        _ body: (FileName, FileStatus, Int32) throws(SystemError) -> Bool
-    ) throws(SystemError) {
-        if depth > FileTree.depthLimit { throw SystemError(operation: "walk", errno: ENAMETOOLONG) }
-        for name in try DirectoryNames.read(folder.rawValue, most: most) {
-            guard let status = try name.statusIfExists(in: folder.rawValue) else { continue }
-            guard try body(name, status, folder.rawValue), status.kind == .directory,
-                let inner = try open(name, in: folder.rawValue)
-            else { continue }
-            try visit(inner, most, depth: depth + 1, body)
-        }
-    }
-
-    /// The folder of that name; nil when it is gone, or is something else by now.
-    private static func open(_ name: FileName, in folder: Int32) throws(SystemError) -> Descriptor? {
-        do throws(SystemError) {
-            return try name.openFolder(in: folder)
-        } catch  where [ENOENT, ENOTDIR, ELOOP].contains(error.errno) {
-            return nil
-        }
-    }
-}
-
 extension FileUsage {
     /// What lies below folders of the host, everything counted, a file with several names once; a missing folder has nothing.
     ///

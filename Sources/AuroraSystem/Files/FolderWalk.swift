@@ -1,0 +1,50 @@
+import Glibc
+
+/// Visits everything below a folder that somebody else may be changing meanwhile: no link is followed, and what is gone again is
+/// passed over.
+package enum FolderWalk {
+    /// What opening a folder ends with when something else has its name by now, or nothing.
+    package static let vanished: Set<Int32> = [ENOENT, ENOTDIR, ELOOP]
+
+    /// - Parameters:
+    ///   - folder: an open directory; its offset is not moved.
+    ///   - most: names that one folder may have at most; a fuller one is `EDQUOT`.
+    ///   - passingOver: errors that leave a folder out; any other ends the walk. `ENAMETOOLONG` is that of a folder that lies
+    ///     deeper than ``FileTree/depthLimit``.
+    ///   - body: is given a name, its status and the open folder it is in; says whether to go into a folder.
+    package static func visit(
+        _ folder: Int32, most: Int = .max, passingOver: Set<Int32> = vanished,
+        _ body: (FileName, FileStatus, Int32) throws(SystemError) -> Bool
+    ) throws(SystemError) {
+        try Walk(most: most, passingOver: passingOver).visit(
+            try Descriptor.open(".", in: folder, [.readOnly, .directory]), depth: 0, body)
+    }
+
+    private struct Walk {
+        let most: Int
+        let passingOver: Set<Int32>
+
+        func visit(
+            _ folder: consuming Descriptor, depth: Int,
+            _ body: (FileName, FileStatus, Int32) throws(SystemError) -> Bool
+        ) throws(SystemError) {
+            for name in try DirectoryNames.read(folder.rawValue, most: most) {
+                guard let status = try name.statusIfExists(in: folder.rawValue) else { continue }
+                guard try body(name, status, folder.rawValue), status.kind == .directory,
+                    let inner = try open(name, in: folder.rawValue, depth: depth + 1)
+                else { continue }
+                try visit(inner, depth: depth + 1, body)
+            }
+        }
+
+        /// The folder of that name; nil when it is passed over.
+        private func open(_ name: FileName, in folder: Int32, depth: Int) throws(SystemError) -> Descriptor? {
+            do throws(SystemError) {
+                guard depth <= FileTree.depthLimit else { throw SystemError(operation: "walk", errno: ENAMETOOLONG) }
+                return try name.openFolder(in: folder)
+            } catch  where passingOver.contains(error.errno) {
+                return nil
+            }
+        }
+    }
+}
