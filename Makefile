@@ -52,7 +52,7 @@ install: release ## install programs, manual pages, completions and the service 
 demo: release ## the whole job for real, on this machine; ARGS=--once ends instead of serving on
 	"$(RELEASE_BIN)/aurora" demo $(ARGS)
 
-sweep: dependencies-test ## every kill point and power cut, not the sample `make test` takes
+sweep: dependencies-test ## every fault and power cut, where `make test` takes samples; hours
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	AURORA_SWEEP=all $(SWIFT) test --skip-build --disable-xctest --filter Sweep
 

@@ -52,16 +52,33 @@ struct Fault: Hashable, Sendable, CustomStringConvertible {
 
     /// Every fault at every one of these points.
     static func all(_ points: [String], in place: Place = .driver) -> [Fault] {
-        let numbers = points.isEmpty ? [] : Array(1...points.count)
-        let failures = [ENOSPC, EIO].flatMap { errno in
-            [false, true].flatMap { isSticky in
-                numbers.map { Interruption.fail($0, errno: errno, isSticky: isSticky) }
-            }
-        }
+        let numbers = Array(points.indices).map { $0 + 1 }
         let kills =
             numbers.map { Interruption.killBefore($0) } + numbers.map { .killAfter($0) }
             + writes(points).map { .tear($0) }
-        return (kills + failures).map { Fault(interruption: $0, place: place) }
+        return kills.map { Fault(interruption: $0, place: place) } + failures(points, in: place)
+    }
+
+    /// Every call that fails, alone or with all that follow.
+    static func failures(_ points: [String], in place: Place = .driver) -> [Fault] {
+        [ENOSPC, EIO].flatMap { errno in
+            [false, true].flatMap { isSticky in
+                points.indices.map { Interruption.fail($0 + 1, errno: errno, isSticky: isSticky) }
+            }
+        }.map { Fault(interruption: $0, place: place) }
+    }
+
+    /// The kills that leave a disk which no other one of them leaves.
+    ///
+    /// Before a call is after the one before it, and a sync changes nothing that a kill could take away.
+    static func distinctKills(_ points: [String]) -> [Fault] {
+        (changes(points).map { Interruption.killBefore($0) } + [.killAfter(points.count)]
+            + writes(points).map { .tear($0) }).map { Fault(interruption: $0) }
+    }
+
+    /// The calls that change the disk: all but syncs.
+    static func changes(_ points: [String]) -> [Int] {
+        points.indices.filter { !points[$0].prefix { $0 != " " }.hasSuffix("sync") }.map { $0 + 1 }
     }
 
     /// The points at which bytes are written, which can be torn.

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Runs the driver, alone or under the preload library.
 enum Harness {
-    /// Whether every point is taken or a sample; `make sweep` sets it.
+    /// Whether every fault is taken or samples; `make sweep` sets it.
     static let isComplete = environment["AURORA_SWEEP"] == "all"
     /// What every sample depends on; AURORA_SEED takes another one.
     static let seed = environment["AURORA_SEED"].flatMap { UInt64($0) } ?? 20_261_121
@@ -85,19 +85,25 @@ enum Harness {
 
     /// The counted calls of an act: one "call thing" per point, point 1 first.
     static func points(of scenario: Scenario, in place: Fault.Place = .driver) throws -> [String] {
-        try withFolder { folder in
-            try DurableFile.makeDirectory("\(folder)/state")
-            try prepare(scenario, in: "\(folder)/state")
-            let list = "\(folder)/calls"
-            if place == .unpackChild { try tellChild(["COUNT_TO": list], in: "\(folder)/state") }
-            let result = try drive(
-                scenario.act, in: "\(folder)/state",
-                environment: place == .driver ? ["COUNT_TO": list] : ["FAIL_AT": "0"])
-            guard result.isSuccess else {
-                throw HarnessError(text: "\(scenario.act): \(String(decoding: result.errorOutput, as: UTF8.self))")
-            }
-            return try readText(list).split(separator: "\n").map { line in
-                line.split(separator: " ", maxSplits: 1).last.map(String.init) ?? ""
+        try Beginning.with(scenario) { try points(of: scenario, in: place, from: $0) }
+    }
+
+    /// The same, from a beginning that is there already.
+    static func points(
+        of scenario: Scenario, in place: Fault.Place = .driver, from beginning: Beginning
+    ) throws -> [String] {
+        try beginning.withCopy { folder in
+            try withFolder { lists in
+                let list = "\(lists)/calls"
+                if place == .unpackChild { try tellChild(["COUNT_TO": list], in: folder) }
+                let result = try drive(
+                    scenario.act, in: folder, environment: place == .driver ? ["COUNT_TO": list] : ["FAIL_AT": "0"])
+                guard result.isSuccess else {
+                    throw HarnessError(text: "\(scenario.act): \(String(decoding: result.errorOutput, as: UTF8.self))")
+                }
+                return try readText(list).split(separator: "\n").map { line in
+                    line.split(separator: " ", maxSplits: 1).last.map(String.init) ?? ""
+                }
             }
         }
     }

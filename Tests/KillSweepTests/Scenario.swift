@@ -17,7 +17,11 @@ struct Scenario: CustomTestStringConvertible, Sendable {
     /// What is done before the setup, and what is killed after it, so that the act has something to recover.
     var fixture: Fixture?
     var interrupted: (act: [String], at: Int)?
+    /// Whether what the setup made is the same in another place: it knows neither its path nor the numbers of its files.
+    var isMovable = false
     /// How many faults CI takes, by the seed; nil means every one.
+    ///
+    /// Of changes of packs it takes every kill, and so many of the calls that fail.
     var sampleSize: Int?
 
     var testDescription: String { name }
@@ -80,7 +84,7 @@ struct Scenario: CustomTestStringConvertible, Sendable {
                 act: [act[0], kind] + act.dropFirst(),
                 checkAcknowledged: ["packs-check", kind, "\(acknowledged.0)", "\(acknowledged.1)"],
                 check: ["packs-check", kind, "\(either.0)", "\(either.1)"],
-                failed: ["packs-look", kind, "\(either.0)", "\(either.1)"], sampleSize: 60)
+                failed: ["packs-look", kind, "\(either.0)", "\(either.1)"], isMovable: true, sampleSize: 60)
         }
         return [
             make("fresh", 0, ["packs-install", "1"], acknowledged: (1, 1), either: (0, 1)),
@@ -99,6 +103,6 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         return Scenario(
             name: "recovery of \(name), killed at \(point)", setup: setup,
             act: [act[0].hasPrefix("packs") ? "packs-recover" : "recover", act[1]],
-            checkAcknowledged: check, check: check, failed: nil, interrupted: (act, point))
+            checkAcknowledged: check, check: check, failed: nil, interrupted: (act, point), isMovable: isMovable)
     }
 }

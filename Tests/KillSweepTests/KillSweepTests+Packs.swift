@@ -1,0 +1,43 @@
+import AuroraSystem
+import AuroraTestSupport
+import Testing
+
+/// Changes of a device's packs, which promise what a single target promises, and the same of their data.
+extension KillSweepTests {
+    @Test(
+        "I-1: packs are of one generation and find data of their own schema, wherever a change of them is interrupted",
+        arguments: Scenario.packs)
+    func packs(scenario: Scenario) throws {
+        try Sweep.runEveryKill(of: scenario).tell(scenario.name)
+    }
+
+    /// That recovery comes to a good end after every kill is what ``packs(scenario:)`` checks.
+    @Test(
+        "I-3: the recovery of packs, interrupted and run again, comes to the same end", arguments: Scenario.packs)
+    func packsRecovery(scenario: Scenario) throws {
+        let states = Fault.changes(try Harness.points(of: scenario))
+        let extent = try Sweep.recovery(of: scenario, killedAt: states, faults: 1)
+        #expect(extent.taken >= states.count && extent.all > 10 * states.count, "the preload library sees nothing")
+        extent.tell("recovery of \(scenario.name), interrupted once after each of \(states.count) kills")
+    }
+
+    @Test("the sweep finds packs whose hook changes data without a copy, or it would be blind")
+    func badPacks() throws {
+        let scenario = Scenario(
+            name: "no snapshot", setup: ["packs-setup", "bad", "1"], act: ["packs-install", "bad", "2"],
+            checkAcknowledged: [], check: [], failed: nil, isMovable: true)
+        let points = try Harness.points(of: scenario)
+        // From the hook's first write on: the one file that packs change in place.
+        let hook = try #require(points.firstIndex { $0.contains("/data/sweep-data/") && $0.hasSuffix("/state") })
+        let bad = try Beginning.with(scenario) { beginning in
+            Harness.inParallel(Array(hook + 1...min(hook + 6, points.count))) { point in
+                try beginning.withCopy { folder in
+                    _ = try Harness.drive(scenario.act, in: folder, under: Fault(interruption: .killAfter(point)))
+                    let verdict = try Harness.drive(["packs-check", "bad", "1", "2"], in: folder)
+                    return verdict.outcome == .exited(1) ? "bad at \(point)" : nil
+                }
+            }
+        }
+        #expect(!bad.isEmpty)
+    }
+}
