@@ -20,7 +20,7 @@ final class RuntimeKeeper: Sendable {
     private let pause: Duration
     private let tell: @Sendable (CoreEvent) -> Void
     private let work = Monitor(Work())
-    private let thread = Monitor<ServiceThread?>(nil)
+    private let thread = CoreThread(name: "core-keeper")
 
     /// - Parameter pause: how long until what could not be written is tried again.
     init(
@@ -41,19 +41,13 @@ final class RuntimeKeeper: Sendable {
     ///
     /// - Parameter look: what these packs hold now, or all when there are none.
     func begin(_ look: @escaping @Sendable (Set<String>?) -> [ServiceRuntime]) {
-        let started = ServiceThread(name: "core-keeper", stackSize: 512 << 10) { [self] in run(look) }
-        if started == nil { tell(.trouble("\(SystemError.noThread(for: "core-keeper"))")) }
-        thread.withLock { $0 = started }
+        thread.begin(tell) { [self] in run(look) }
     }
 
     /// Writes what still waits, and ends.
     func end() {
         work.change(wakingAll: true) { $0.isOver = true }
-        let running = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        running?.join()
+        thread.join()
     }
 
     private func run(_ look: (Set<String>?) -> [ServiceRuntime]) {

@@ -29,7 +29,7 @@ final class StatusBoard: Sendable {
     private let settings: Settings
     private let tell: @Sendable (CoreEvent) -> Void
     private let queue = Monitor(Queue())
-    private let thread = Monitor<ServiceThread?>(nil)
+    private let thread: CoreThread
 
     /// - Parameter folder: made with mode 0755; what is in it is for every user that can reach it.
     init(
@@ -39,6 +39,7 @@ final class StatusBoard: Sendable {
         self.folder = folder
         self.settings = settings
         self.tell = tell
+        thread = CoreThread(name: "core-board", stackSize: settings.stackSize)
         try FileTree.makeFolders(folder, mode: 0o755)
         try DurableFile.replace("\(folder)/device.json", contents: facts.prettyBytes, mode: 0o644)
     }
@@ -54,19 +55,13 @@ final class StatusBoard: Sendable {
 
     /// Starts telling; that there is no thread for it is the one thing that is told then.
     func begin(status: @escaping @Sendable () -> [PackStatus]) {
-        let started = ServiceThread(name: "core-board", stackSize: settings.stackSize) { [self] in run(status) }
-        if started == nil { tell(.trouble("\(SystemError.noThread(for: "core-board"))")) }
-        thread.withLock { $0 = started }
+        thread.begin(tell) { [self] in run(status) }
     }
 
     /// Tells what still waits, and ends.
     func end() {
         queue.change(wakingAll: true) { $0.isOver = true }
-        let running = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        running?.join()
+        thread.join()
     }
 
     private func run(_ status: () -> [PackStatus]) {

@@ -100,7 +100,7 @@ extension FieldCase {
                     + "then echo reached; else echo unreachable; fi > packs/data/seen",
             ])
         ) { trial in
-            let port = try OpenPort()
+            let port = try LoopbackPort()
             trial.pack.files["port"] = "\(port.number)"
             return try withExtendedLifetime(port) { try trial.seen() }
         },

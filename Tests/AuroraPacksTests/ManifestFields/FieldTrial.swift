@@ -101,27 +101,3 @@ final class FieldTrial {
             ?? ServiceSettings()
     }
 }
-
-/// A TCP port of this machine that takes connections as long as this lives.
-final class OpenPort {
-    let number: UInt16
-    private let listener: Int32
-
-    init() throws {
-        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(number, address, size) == 0 && listen(number, 8) == 0 && getsockname(number, address, &size) == 0
-            }
-        }
-        guard isListening else { throw SystemError(operation: "listen", errno: errno) }
-        listener = number
-        self.number = UInt16(bigEndian: address.sin_port)
-    }
-
-    deinit { close(listener) }
-}

@@ -7,50 +7,6 @@ import Testing
 @testable import AuroraRuntime
 
 @Suite struct ProbeTests {
-    /// A port of the loopback that answers every connection with `reply`.
-    final class Answering: Sendable {
-        let port: UInt16
-        private let listener: Int32
-        private let hasThread: Bool
-
-        init(_ reply: String?) throws {
-            let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            listener = number
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let code = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    bind(number, address, size) == 0 && listen(number, 8) == 0
-                        && getsockname(number, address, &size) == 0
-                }
-            }
-            guard code else { throw SystemError(operation: "bind", errno: errno) }
-            port = UInt16(bigEndian: address.sin_port)
-            guard let reply else {
-                hasThread = false
-                return
-            }
-            let thread = ServiceThread(name: "answer") {
-                while case let client = accept(number, nil, nil), client >= 0 {
-                    _ = send(client, reply, reply.utf8.count, 0x4000)
-                    shutdown(client, Int32(SHUT_WR))
-                    close(client)
-                }
-                // Here and nowhere else: a number closed under `accept` soon names somebody else's socket.
-                close(number)
-            }
-            thread?.leave()
-            hasThread = thread != nil
-        }
-
-        deinit {
-            shutdown(listener, Int32(SHUT_RDWR))
-            if !hasThread { close(listener) }
-        }
-    }
-
     private func room(_ network: Confinement.Network = .shared, _ mounts: [Confinement.Mount] = []) -> Confinement {
         var room = Confinement(id: "app", identity: SandboxIdentity(uid: 1, gid: 1), code: "/store/app")
         room.network = network
@@ -73,23 +29,23 @@ import Testing
         ("", false, "answered something that is not HTTP"),
     ])
     func anHTTPProbeLooksAtTheStatus(_ reply: String, _ passed: Bool, _ detail: String) throws {
-        let server = try Answering(reply)
+        let server = try LoopbackPort(answering: reply)
         defer { withExtendedLifetime(server) {} }
-        let answer = try ask(.http(port: server.port, path: "/health"), in: room())
+        let answer = try ask(.http(port: server.number, path: "/health"), in: room())
         #expect(answer.passed == passed && answer.detail.contains(detail), "\(answer.detail)")
     }
 
     @Test func aServerThatSaysNothingIsGivenUp() throws {
-        let server = try Answering(nil)
+        let server = try LoopbackPort()
         defer { withExtendedLifetime(server) {} }
-        let answer = try ask(.http(port: server.port, path: "/"), in: room(), timeout: .milliseconds(50))
+        let answer = try ask(.http(port: server.number, path: "/"), in: room(), timeout: .milliseconds(50))
         #expect(!answer.passed && answer.detail.contains("timed out"))
     }
 
     @Test func aTCPProbeConnects() throws {
-        let server = try Answering(nil)
+        let server = try LoopbackPort()
         defer { withExtendedLifetime(server) {} }
-        #expect(try ask(.tcp(port: server.port), in: room()).passed)
+        #expect(try ask(.tcp(port: server.number), in: room()).passed)
     }
 
     @Test func aRoomWithoutNetworkCannotBeProbedOverIt() throws {
