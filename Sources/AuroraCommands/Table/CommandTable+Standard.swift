@@ -24,7 +24,8 @@ extension CommandTable {
         DemoCommand.commands + HubCommands.commands + ReleaseCommands.commands + TargetCommands.commands
         + SuggestionCommands.commands + ChangeCommands.commands + AuditCommands.commands + KeyCommands.commands
         + UserCommands.commands + TokenCommands.commands + ConfigCommands.commands + PackCommands.commands
-        + PackServiceCommands.commands + [PackFilesCommand.command] + AgentCommands.commands + ManifestCommands.commands
+        + PackDataCommands.commands + PackServiceCommands.commands + [PackFilesCommand.command] + AgentCommands.commands
+        + ManifestCommands.commands
         + DeviceCommands.commands
         + AccountCommands.commands
         + GeneralCommands.commands

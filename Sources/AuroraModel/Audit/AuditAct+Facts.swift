@@ -19,7 +19,8 @@ extension AuditAct {
             .changeDone, .changeFailed, .changeRolledBack, .changeDegraded, .changeAborted, .changeInterrupted:
             changeFacts
         case .packStage, .packRehearse, .packInstall, .packRollback, .packDone, .packRolledBack, .packDegraded,
-            .packAborted, .packUnblock, .packWaive, .packCollect, .packDrift:
+            .packAborted, .packUnblock, .packWaive, .packCollect, .packDrift, .packDataExport, .packDataImport,
+            .packDataRestore:
             packFacts
         }
     }

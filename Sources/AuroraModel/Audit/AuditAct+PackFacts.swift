@@ -51,6 +51,9 @@ extension AuditAct {
             Facts(
                 "the core found active packs that are not what was verified", by: "system",
                 subject: "the active generation", ["message": "what differs"])
+        case .packDataExport: data("a pack's data were written into an archive, or that was refused")
+        case .packDataImport: data("an archive's data became a pack's, or were refused")
+        case .packDataRestore: data("a snapshot became a pack's data, or those put aside came back, or it was refused")
         default:
             Facts(
                 "old generations, packs, snapshots and data of old schemas were removed", by: "who asked, or system",
@@ -61,6 +64,16 @@ extension AuditAct {
                     "message": "why it was refused",
                 ])
         }
+    }
+
+    private func data(_ meaning: String) -> Facts {
+        Facts(
+            meaning, by: "who asked", subject: "the pack",
+            [
+                "schema": "the data's", "tree": "the digest of their manifest", "bytes": "their size",
+                "generation": "before which they were put aside", "archive": "the SHA-256 of the archive written",
+                "message": "why it was refused",
+            ])
     }
 
     private func end(_ meaning: String) -> Facts {

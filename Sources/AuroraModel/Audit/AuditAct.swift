@@ -61,6 +61,9 @@ package enum AuditAct: String, Sendable, CaseIterable {
     case packWaive = "pack.waive"
     case packCollect = "pack.collect"
     case packDrift = "pack.drift"
+    case packDataExport = "pack.data-export"
+    case packDataImport = "pack.data-import"
+    case packDataRestore = "pack.data-restore"
 }
 
 extension AuditAct {

@@ -17,13 +17,17 @@ extension DataFolders {
     /// Of a pack that is not in use, or whose used schemas have no folder, the newest stays: its software is gone, its data
     /// are the operator's.
     package func unused(besides used: Set<SchemaFolder>) throws -> [SchemaFolder] {
-        guard try FileStatus.ifExists(places.data) != nil else { return [] }
-        let packs = try DirectoryNames.read(in: places.data).compactMap { $0.text.flatMap(PackID.init) }
-        return try packs.flatMap { pack in
+        try packs().flatMap { pack in
             let folders = try schemas(of: pack).map { SchemaFolder(pack: pack, schema: $0) }
             let staying = used.intersection(folders)
             return folders.filter { staying.isEmpty ? $0 != folders.last : !staying.contains($0) }
         }.sorted()
+    }
+
+    /// The packs that have data here.
+    package func packs() throws -> [PackID] {
+        guard try FileStatus.ifExists(places.data) != nil else { return [] }
+        return try DirectoryNames.read(in: places.data).compactMap { $0.text.flatMap(PackID.init) }
     }
 
     /// Takes a schema's folder away; it has its whole content or is gone.

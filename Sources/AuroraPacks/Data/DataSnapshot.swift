@@ -54,14 +54,3 @@ package struct DataSnapshot: Hashable, Sendable {
         try reader.finish()
     }
 }
-
-/// What is refused about data.
-enum DataRefusals {
-    static func damaged(_ snapshot: DataSnapshot) -> Refusal {
-        Refusal(
-            .unavailable, code: "snapshot_damaged",
-            "The snapshot of \(snapshot.pack)'s data before generation \(snapshot.generation) is damaged.",
-            subject: snapshot.pack.text, rule: "a snapshot has the bytes it was taken with",
-            remedy: "check the disk; the data in use are not touched")
-    }
-}

@@ -33,10 +33,14 @@ extension DataSnapshots {
     }
 
     /// Removes a slot: its facts first, so that half of it is never taken for a snapshot.
-    func forget(_ pack: PackID, _ generation: Int) throws {
-        let slot = slot(pack, generation)
+    func forget(_ slot: Slot) throws {
+        guard try FileStatus.ifExists(slot.folder) != nil else { return }
         try DurableFile.remove(slot.facts)
         try FileTree.remove(slot.folder)
+    }
+
+    private func forget(_ pack: PackID, _ generation: Int) throws {
+        try forget(slot(pack, generation))
         let folder = "\(places.snapshots)/\(generation)"
         if try DirectoryNames.read(in: folder).isEmpty { try FileTree.remove(folder) }
     }

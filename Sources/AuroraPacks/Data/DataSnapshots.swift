@@ -18,7 +18,7 @@ package struct DataSnapshots: Sendable {
         self.clock = clock
     }
 
-    /// What one generation put aside of one pack: `snap/<generation>/<pack>/`.
+    /// What one generation put aside of one pack, `snap/<generation>/<pack>/`, or an operator, `snap/<word>/<pack>/`.
     struct Slot {
         let folder: String
         /// A copy that is being made.
@@ -45,9 +45,18 @@ package struct DataSnapshots: Sendable {
     package func take(
         _ pack: PackID, schema: Int, before generation: Int, isMigrated: Bool, excluding paths: [PackPath] = []
     ) throws {
-        let slot = slot(pack, generation)
+        try take(
+            pack, schema: schema, before: generation, isMigrated: isMigrated, excluding: paths,
+            into: slot(pack, generation))
+    }
+
+    /// The same into any slot.
+    func take(
+        _ pack: PackID, schema: Int, before generation: Int, isMigrated: Bool, excluding paths: [PackPath],
+        into slot: Slot
+    ) throws {
         let source = places.data(of: pack, schema: schema)
-        if try FileStatus.ifExists(slot.facts) != nil { try forget(pack, generation) }
+        if try FileStatus.ifExists(slot.facts) != nil { try forget(slot) }
         guard try FileStatus.ifExists(source) != nil else { return }
         try copy(pack, source, into: slot, excluding: paths)
         let manifest = try Self.manifest(of: slot.building)
@@ -95,13 +104,15 @@ package struct DataSnapshots: Sendable {
     /// Brings back what ``take(_:schema:before:isMigrated:excluding:)`` put aside; nothing put aside is fine.
     ///
     /// What is in the folder now is kept in `discarded` until the snapshot is collected.
-    package func giveBack(_ pack: PackID, before generation: Int) throws {
-        let slot = slot(pack, generation)
-        guard let snapshot = try snapshot(of: pack, before: generation) else {
+    package func giveBack(_ pack: PackID, before generation: Int) throws { try giveBack(slot(pack, generation)) }
+
+    /// The same from any slot.
+    func giveBack(_ slot: Slot) throws {
+        guard let snapshot = try snapshot(in: slot) else {
             // The copy was not whole yet, so nothing had been changed.
             return try FileTree.remove(slot.building)
         }
-        let place = places.data(of: pack, schema: snapshot.schema)
+        let place = places.data(of: snapshot.pack, schema: snapshot.schema)
         if try FileStatus.ifExists(slot.content) != nil {
             if try FileStatus.ifExists(place) != nil {
                 try FileTree.remove(slot.discarded)
@@ -136,9 +147,13 @@ package struct DataSnapshots: Sendable {
 
     /// The opposite of ``giveBack(_:before:)``, for a way back that was given up before its switch.
     package func putForward(_ pack: PackID, before generation: Int) throws {
-        let slot = slot(pack, generation)
-        guard let snapshot = try snapshot(of: pack, before: generation) else { return }
-        let place = places.data(of: pack, schema: snapshot.schema)
+        try putForward(slot(pack, generation))
+    }
+
+    /// The same from any slot.
+    func putForward(_ slot: Slot) throws {
+        guard let snapshot = try snapshot(in: slot) else { return }
+        let place = places.data(of: snapshot.pack, schema: snapshot.schema)
         if try FileStatus.ifExists(slot.content) == nil {
             try move(snapshot.excluded, from: place, to: slot.discarded)
             try DurableFile.rename(place, to: slot.content)
@@ -152,9 +167,13 @@ package struct DataSnapshots: Sendable {
 
     /// What was put aside of a pack before a generation; nil when nothing was, or the copy is not whole.
     package func snapshot(of pack: PackID, before generation: Int) throws -> DataSnapshot? {
-        let path = slot(pack, generation).facts
-        guard try FileStatus.ifExists(path) != nil else { return nil }
-        return try DataSnapshot(bytes: DurableFile.read(path, limit: 64 << 10))
+        try snapshot(in: slot(pack, generation))
+    }
+
+    /// The same of any slot.
+    func snapshot(in slot: Slot) throws -> DataSnapshot? {
+        guard try FileStatus.ifExists(slot.facts) != nil else { return nil }
+        return try DataSnapshot(bytes: DurableFile.read(slot.facts, limit: 64 << 10))
     }
 
     /// All snapshots, oldest first.
@@ -168,6 +187,11 @@ package struct DataSnapshots: Sendable {
     /// - Returns: what differs from its manifest; nil when the copy has been brought back and is no more.
     package func verify(_ snapshot: DataSnapshot) throws -> TreeDiff? {
         let slot = slot(snapshot.pack, snapshot.generation)
+        return try verify(snapshot, in: slot)
+    }
+
+    /// The same of any slot.
+    func verify(_ snapshot: DataSnapshot, in slot: Slot) throws -> TreeDiff? {
         guard try FileStatus.ifExists(slot.content) != nil else { return nil }
         let bytes = try DurableFile.read(slot.manifest, limit: 256 << 20)
         guard Digest(hashing: bytes) == snapshot.tree, let expected = try? TreeManifest(canonicalBytes: bytes) else {
@@ -176,7 +200,7 @@ package struct DataSnapshots: Sendable {
         return TreeDiff(from: expected, to: try Self.manifest(of: slot.content))
     }
 
-    private static func manifest(of folder: String) throws -> TreeManifest {
+    static func manifest(of folder: String) throws -> TreeManifest {
         try TreeScan(root: try FileTree.open(folder), purpose: .adopt).manifest
     }
 }

@@ -18,3 +18,12 @@ struct OpenPackChange: Hashable, Sendable {
         state.ending(action, from: from, to: to, plan: plan)
     }
 }
+
+/// Data that are being put in place of a pack's, or the way back from that.
+///
+/// It is written with the entry in the log, before anything is renamed, and removed after the last rename: a kill between
+/// them is finished by the next start, so that what the log says has happened.
+struct OpenDataChange: Hashable, Sendable {
+    let pack: PackID
+    let isWayBack: Bool
+}

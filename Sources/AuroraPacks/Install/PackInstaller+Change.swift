@@ -52,11 +52,7 @@ extension PackInstaller {
         onPhase: @escaping (ActivationPhase) -> Void = { _ in }
     ) throws -> PackOutcome {
         try audited(.packRollback, "rollback", by: actor) {
-            guard reason.contains(where: { !$0.isWhitespace }) else {
-                throw Refusal(
-                    .unprocessable, code: "reason_required", "Taking a change back needs a reason.",
-                    rule: "the log says why", remedy: "say why: aurora pack rollback --reason TEXT")
-            }
+            try Self.require(reason, for: "Taking a change back", "aurora pack rollback")
             let prepared = try plan(.takeBack)
             if let expected, expected != prepared.digest { throw try stale(expected, prepared.plan) }
             let from = prepared.plan.fromGeneration
@@ -71,6 +67,14 @@ extension PackInstaller {
                     health: transaction.health)
             }
         }
+    }
+
+    /// - Throws: `Refusal` with code `reason_required` for a reason that says nothing.
+    static func require(_ reason: String, for act: String, _ command: String) throws {
+        guard !reason.contains(where: { !$0.isWhitespace }) else { return }
+        throw Refusal(
+            .unprocessable, code: "reason_required", "\(act) needs a reason.", rule: "the log says why",
+            remedy: "say why: \(command) --reason TEXT")
     }
 
     private func judge(_ evidence: ApprovalEvidence, _ plan: PackPlan) throws -> PackApproval {

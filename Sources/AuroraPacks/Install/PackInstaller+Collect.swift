@@ -38,6 +38,7 @@ extension PackInstaller {
     package func collect(forgetting trees: Set<Digest> = [], by actor: Actor) throws -> PackCollection {
         try audited(.packCollect, "store", by: actor) {
             let newest = Dictionary(grouping: try list(), by: \.id).values.compactMap(\.first?.tree)
+            try collectReplaced()
             let store = try collect(retaining: Set(newest).subtracting(trees))
             let report = PackCollection(
                 generations: store.generations, trees: store.trees, snapshots: try collectSnapshots(),

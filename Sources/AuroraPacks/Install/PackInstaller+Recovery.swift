@@ -25,19 +25,22 @@ extension PackInstaller {
             try DurableFile.symlink("current/packs", at: device.places.live)
         }
         if let operation = engine.state.open {
-            guard resuming else {
-                throw Refusal(
-                    .conflict, code: "change_open", "A change of this device's packs was interrupted.",
-                    subject: device.places.root, rule: "an interrupted change is finished before anything else",
-                    remedy: "the running core finishes it: look again in a moment")
-            }
+            guard resuming else { throw interrupted }
             defer { parts.services.finish() }
             let transaction = try transaction(of: operation)
             report.outcome = try engine.resume(
                 beside: transaction.beside, apply: transaction.apply, health: transaction.health)
         }
         try concludeOpen(ended: report.outcome)
+        try finishData(resuming: resuming)
         return PackRecovery(report: report)
+    }
+
+    var interrupted: Refusal {
+        Refusal(
+            .conflict, code: "change_open", "A change of this device's packs was interrupted.",
+            subject: device.places.root, rule: "an interrupted change is finished before anything else",
+            remedy: "the running core finishes it: look again in a moment")
     }
 
     /// The transaction of an operation that the journal says is open.

@@ -9,6 +9,7 @@ import AuroraModel
 /// - `packs_approvals`: approvals that were used, so that none is used twice.
 /// - `packs_plans`: the plans of generations, for those who ask later.
 /// - `packs_open`: the change that was begun and whose end is not in the log; one at most.
+/// - `packs_data_open`: data that are being put in place of a pack's; the log has it already.
 package enum PackStore {
     package static let migrations = [
         Migration(
@@ -28,7 +29,12 @@ package enum PackStore {
                     one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1), action TEXT NOT NULL, plan TEXT NOT NULL,
                     from_generation BIGINT NOT NULL, to_generation BIGINT NOT NULL)
                 """,
-            ])
+            ]),
+        Migration(
+            name: "packs-2",
+            statements: [
+                "CREATE TABLE packs_data_open (id TEXT NOT NULL PRIMARY KEY, is_way_back BIGINT NOT NULL)"
+            ]),
     ]
 
     // MARK: Staged packs
@@ -98,6 +104,27 @@ package enum PackStore {
     }
 
     static func close(in transaction: Transaction) throws { try transaction.execute("DELETE FROM packs_open") }
+
+    // MARK: Data that are being put in place
+
+    static func open(_ change: OpenDataChange, in transaction: Transaction) throws {
+        try close(change, in: transaction)
+        try transaction.execute(
+            "INSERT INTO packs_data_open (id, is_way_back) VALUES (?, ?)",
+            [.text(change.pack.text), .integer(change.isWayBack ? 1 : 0)])
+    }
+
+    static func openDataChanges(in transaction: Transaction) throws -> [OpenDataChange] {
+        try transaction.query("SELECT id, is_way_back FROM packs_data_open ORDER BY id").compactMap { row in
+            try PackID(row.text("id")).map {
+                OpenDataChange(pack: $0, isWayBack: try row.integer("is_way_back") == 1)
+            }
+        }
+    }
+
+    static func close(_ change: OpenDataChange, in transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM packs_data_open WHERE id = ?", [.text(change.pack.text)])
+    }
 
     // MARK: Plans
 

@@ -64,7 +64,7 @@ _aurora_words() {
     "token revoke") _aurora_live tokens ;;
     "config") printf '%s\n' check ;;
     "config check") printf '@file' ;;
-    "pack") printf '%s\n' stage dry-run plan approve install activate rollback list info verify gc unblock start stop status logs health files lint seal schema ;;
+    "pack") printf '%s\n' stage dry-run plan approve install activate rollback list info verify gc unblock data export-data import-data restore-data start stop status logs health files lint seal schema ;;
     "pack stage") printf '@file' ;;
     "pack dry-run") : ;;
     "pack plan") : ;;
@@ -77,6 +77,10 @@ _aurora_words() {
     "pack verify") : ;;
     "pack gc") : ;;
     "pack unblock") : ;;
+    "pack data") : ;;
+    "pack export-data") : ;;
+    "pack import-data") : ;;
+    "pack restore-data") : ;;
     "pack start") : ;;
     "pack stop") : ;;
     "pack status") : ;;
@@ -152,6 +156,10 @@ _aurora_options() {
     "pack verify") printf '%s\n' --state ;;
     "pack gc") printf '%s\n' --state ;;
     "pack unblock") printf '%s\n' --reason --state ;;
+    "pack data") printf '%s\n' --state ;;
+    "pack export-data") printf '%s\n' --out --generation --state ;;
+    "pack import-data") printf '%s\n' --reason --state ;;
+    "pack restore-data") printf '%s\n' --generation --reason --state ;;
     "pack start") printf '%s\n' --pack --state --no-wait ;;
     "pack stop") printf '%s\n' --pack --state --no-wait ;;
     "pack status") printf '%s\n' --state ;;

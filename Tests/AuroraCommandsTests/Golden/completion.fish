@@ -34,7 +34,7 @@ function __aurora_path
             end
         end
         switch (string join ' ' $path $word)
-            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'release delete' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'pack' 'pack stage' 'pack dry-run' 'pack plan' 'pack approve' 'pack install' 'pack activate' 'pack rollback' 'pack list' 'pack info' 'pack verify' 'pack gc' 'pack unblock' 'pack start' 'pack stop' 'pack status' 'pack logs' 'pack health' 'pack files' 'agent' 'agent run' 'start' 'pack lint' 'pack seal' 'pack schema' 'device' 'device facts' 'device init' 'device log' 'device jobs' 'device waive' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
+            case 'demo' 'hub' 'hub start' 'hub status' 'hub backup' 'hub restore' 'release' 'release build' 'release sign' 'release verify' 'release upload' 'release stage' 'release try' 'release list' 'release show' 'release delete' 'target' 'target list' 'target show' 'target promote' 'target rollback' 'target unblock' 'suggestion' 'suggestion list' 'suggestion show' 'suggestion diff' 'suggestion request' 'suggestion approve' 'suggestion reject' 'suggestion start' 'suggestion withdraw' 'change' 'change list' 'change show' 'change watch' 'change abort' 'audit' 'audit tail' 'audit verify' 'audit export' 'audit key' 'key' 'key generate' 'key list' 'key export-public' 'user' 'user list' 'user show' 'user add' 'user set-role' 'user link' 'user remove' 'user key' 'user key add' 'user key admit' 'user key revoke' 'token' 'token create' 'token list' 'token revoke' 'config' 'config check' 'pack' 'pack stage' 'pack dry-run' 'pack plan' 'pack approve' 'pack install' 'pack activate' 'pack rollback' 'pack list' 'pack info' 'pack verify' 'pack gc' 'pack unblock' 'pack data' 'pack export-data' 'pack import-data' 'pack restore-data' 'pack start' 'pack stop' 'pack status' 'pack logs' 'pack health' 'pack files' 'agent' 'agent run' 'start' 'pack lint' 'pack seal' 'pack schema' 'device' 'device facts' 'device init' 'device log' 'device jobs' 'device waive' 'login' 'logout' 'whoami' 'doctor' 'completion' 'version' 'help'
                 set -a path $word
         end
     end
@@ -168,6 +168,10 @@ complete -c aurora -n '__aurora_at pack' -a info -d 'show everything about one p
 complete -c aurora -n '__aurora_at pack' -a verify -d 'read every byte of the active packs and compare it with what was verified'
 complete -c aurora -n '__aurora_at pack' -a gc -d 'remove packs, generations and snapshots that nothing needs'
 complete -c aurora -n '__aurora_at pack' -a unblock -d 'let bytes that failed on this device be activated again'
+complete -c aurora -n '__aurora_at pack' -a data -d 'list what packs keep, the copies of it, and what can be taken back'
+complete -c aurora -n '__aurora_at pack' -a export-data -d 'write a pack\'s data into one archive'
+complete -c aurora -n '__aurora_at pack' -a import-data -d 'put the data of an archive in place of a pack\'s'
+complete -c aurora -n '__aurora_at pack' -a restore-data -d 'bring a pack\'s data back: those put aside by an import, or a snapshot'
 complete -c aurora -n '__aurora_at pack' -a start -d 'start active packs and what they need'
 complete -c aurora -n '__aurora_at pack' -a stop -d 'stop active packs, and before them what needs them'
 complete -c aurora -n '__aurora_at pack' -a status -d 'say how the active packs stand, and which processes are theirs'
@@ -325,6 +329,15 @@ complete -c aurora -n '__aurora_at pack verify' -l state -r -a '(__fish_complete
 complete -c aurora -n '__aurora_at pack gc' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at pack unblock' -l reason -r -d 'why; goes into the audit log'
 complete -c aurora -n '__aurora_at pack unblock' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at pack data' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at pack export-data' -l out -r -F -d 'where the archive goes [PACK-data.tar]'
+complete -c aurora -n '__aurora_at pack export-data' -l generation -r -d 'the copy taken before generation N'
+complete -c aurora -n '__aurora_at pack export-data' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at pack import-data' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at pack import-data' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
+complete -c aurora -n '__aurora_at pack restore-data' -l generation -r -d 'the copy taken before generation N'
+complete -c aurora -n '__aurora_at pack restore-data' -l reason -r -d 'why; goes into the audit log'
+complete -c aurora -n '__aurora_at pack restore-data' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at pack start' -l pack -r -d 'a pack by its id; may be repeated'
 complete -c aurora -n '__aurora_at pack start' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at pack start' -l no-wait -d 'print the change and end, instead of following it'

@@ -1,0 +1,161 @@
+import AuroraActivation
+import AuroraArchive
+import AuroraModel
+import AuroraSystem
+import Glibc
+
+/// One pack's data as one tar archive (docs/formats/data-archive.md): the facts, the manifest, the modes, the tree.
+struct DataArchive {
+    /// The names of its entries.
+    enum Name {
+        static let facts = "snapshot.json"
+        static let manifest = "manifest"
+        static let modes = "modes.json"
+        static let data = "data"
+        /// All of them, sorted.
+        static let all = [data, manifest, modes, facts]
+    }
+
+    let snapshot: DataSnapshot
+    /// In canonical bytes.
+    let manifest: [UInt8]
+    let modes: DataModes
+
+    // MARK: Writing
+
+    /// What is in a slot, which must be whole.
+    init(of slot: DataSnapshots.Slot, _ snapshot: DataSnapshot) throws {
+        self.snapshot = snapshot
+        manifest = try DurableFile.read(slot.manifest, limit: Self.manifestLimit)
+        modes = DataModes(of: try FileTree.walk(slot.content))
+    }
+
+    /// Most bytes of a manifest, and of the list of modes.
+    static let manifestLimit = 256 << 20
+
+    /// Writes it with the tree in `folder`; every file is read once, in pieces.
+    func write(_ folder: String, to file: borrowing Descriptor) throws {
+        let root = try FileTree.open(folder)
+        let entries = try FileTree.walk(root.rawValue)
+        let number = file.rawValue
+        try TarWriter.write(to: number) { (tar) throws(ArchiveRefusal) in
+            try tar.add(file: Name.facts, snapshot.json.documentBytes)
+            try tar.add(file: Name.manifest, manifest)
+            try tar.add(file: Name.modes, modes.json.documentBytes)
+            try tar.add(folder: Name.data)
+            for entry in entries { try Self.add(entry, in: root, to: tar) }
+        }
+        try file.synchronize()
+    }
+
+    private static func add(
+        _ entry: TreeEntry, in root: borrowing Descriptor, to tar: TarWriter
+    ) throws(ArchiveRefusal) {
+        let name = "\(Name.data)/\(entry.path)"
+        switch entry.kind {
+        case .directory: try tar.add(folder: name)
+        case .symlink: try tar.add(link: name, to: entry.linkTarget ?? "")
+        case .regular:
+            let file: Descriptor
+            do throws(SystemError) {
+                file = try root.openBeneath(entry.path, [.readOnly, .noFollow])
+            } catch {
+                throw ArchiveRefusal(.cannotRead, entry: entry.path.printable(limit: 200), "\(error)")
+            }
+            try tar.add(
+                file: name, from: file.rawValue, size: UInt64(entry.size), isExecutable: entry.mode & 0o111 != 0)
+        case .other: break
+        }
+    }
+
+    // MARK: Reading
+
+    /// What an unpacked archive holds in `folder`, once every byte has been compared with its manifest.
+    ///
+    /// - Throws: `Refusal` with code `data_archive_damaged`.
+    init(unpacked folder: String, from path: String) throws {
+        let names = try DirectoryNames.read(in: folder).map(\.display)
+        guard names == Name.all else {
+            throw DataRefusals.archive(path, "holds \(names.joined(separator: ", ").printable(limit: 200))")
+        }
+        do {
+            snapshot = try DataSnapshot(bytes: DurableFile.read("\(folder)/\(Name.facts)", limit: 64 << 10))
+            manifest = try DurableFile.read("\(folder)/\(Name.manifest)", limit: Self.manifestLimit)
+            modes = try DataModes(bytes: DurableFile.read("\(folder)/\(Name.modes)", limit: Self.manifestLimit))
+        } catch {
+            throw DataRefusals.archive(path, "cannot be understood: \(error)")
+        }
+        guard Digest(hashing: manifest) == snapshot.tree, let expected = try? TreeManifest(canonicalBytes: manifest)
+        else { throw DataRefusals.archive(path, "has another manifest than its facts say") }
+        let found: TreeManifest
+        do {
+            found = try DataSnapshots.manifest(of: "\(folder)/\(Name.data)")
+        } catch {
+            throw DataRefusals.archive(path, "has data that cannot be read: \(error)")
+        }
+        guard found == expected else {
+            let diff = TreeDiff(from: expected, to: found)
+            let count = diff.added.count + diff.removed.count + diff.changed.count
+            throw DataRefusals.archive(path, "has \(count) entries that differ from its manifest")
+        }
+    }
+}
+
+/// The modes of a tree's files and folders, of which a manifest knows only whether a file may be executed.
+struct DataModes: Hashable {
+    /// By the bytes of the path: those that an unpacked tree would not have by itself.
+    private let modes: [[UInt8]: UInt32]
+
+    /// The modes of what was found in a folder.
+    init(of entries: [TreeEntry]) {
+        modes = Dictionary(
+            entries.compactMap { entry in
+                let mode = entry.mode & 0o777
+                guard let usual = Self.usual(entry), usual != mode else { return nil }
+                return (Array(entry.path.utf8), mode)
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The mode an entry shall have; nothing that lets others act as its owner.
+    subscript(_ entry: TreeEntry) -> UInt32 { modes[Array(entry.path.utf8)] ?? Self.usual(entry) ?? 0o644 }
+
+    private static func usual(_ entry: TreeEntry) -> UInt32? {
+        switch entry.kind {
+        case .directory: 0o755
+        case .regular: entry.mode & 0o111 != 0 ? 0o755 : 0o644
+        case .symlink, .other: nil
+        }
+    }
+
+    private static let format = "aurora-modes-v1"
+
+    var json: JSONValue {
+        let sorted = modes.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        return [
+            "format": .string(Self.format),
+            "modes": .array(
+                sorted.map {
+                    [
+                        "path": .string(String(decoding: $0.key, as: UTF8.self)),
+                        "mode": .string(String($0.value, radix: 8)),
+                    ]
+                }),
+        ]
+    }
+
+    init(bytes: [UInt8]) throws {
+        var reader = try JSONReader(try JSONParser.parse(bytes, maximumBytes: DataArchive.manifestLimit))
+        _ = try reader.parsed("format", expected: Self.format) { $0 == Self.format ? $0 : nil }
+        var modes: [[UInt8]: UInt32] = [:]
+        for item in try reader.readers("modes") {
+            var item = item
+            let path = try item.string("path")
+            modes[Array(path.utf8)] = try item.parsed("mode", expected: "an octal number up to 777") {
+                UInt32($0, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
+            }
+            try item.finish()
+        }
+        try reader.finish()
+        self.modes = modes
+    }
+}

@@ -1,0 +1,84 @@
+import AuroraArchive
+import AuroraModel
+
+/// What is refused about data.
+enum DataRefusals {
+    static func damaged(_ snapshot: DataSnapshot) -> Refusal {
+        Refusal(
+            .unavailable, code: "snapshot_damaged",
+            "The snapshot of \(snapshot.pack)'s data before generation \(snapshot.generation) is damaged.",
+            subject: snapshot.pack.text, rule: "a snapshot has the bytes it was taken with",
+            remedy: "check the disk; the data in use are not touched")
+    }
+
+    static func missing(_ pack: PackID, _ what: String) -> Refusal {
+        Refusal(
+            .notFound, code: "data_missing", "\(pack) has \(what).", subject: pack.text,
+            remedy: "see what is there: aurora pack data \(pack)")
+    }
+
+    static func inactive(_ pack: PackID) -> Refusal {
+        Refusal(
+            .conflict, code: "pack_not_active", "\(pack) is not active here.", subject: pack.text,
+            rule: "data are put in place for the version that works on them",
+            remedy: "make it active first: aurora pack install \(pack)")
+    }
+
+    static func other(_ snapshot: DataSnapshot, wanted pack: PackID) -> Refusal {
+        Refusal(
+            .unprocessable, code: "data_of_other_pack", "These are data of \(snapshot.pack), not of \(pack).",
+            subject: pack.text, rule: "a pack gets no other pack's data",
+            remedy: "name the pack they are of, or give the right archive")
+    }
+
+    static func schema(_ snapshot: DataSnapshot, active schema: Int) -> Refusal {
+        let pack = snapshot.pack
+        return Refusal(
+            .conflict, code: "data_schema_differs",
+            "These data have schema \(snapshot.schema); the active version of \(pack) works on schema \(schema).",
+            subject: pack.text, rule: "data are put in place only for a version that reads them",
+            remedy: snapshot.schema > schema
+                ? "make a version with schema \(snapshot.schema) active first: aurora pack install \(pack)"
+                : "put them in place under a version with schema \(snapshot.schema), then install the newer one: its hook "
+                    + "carries them over")
+    }
+
+    static func archive(_ path: String, _ problem: String) -> Refusal {
+        Refusal(
+            .unprocessable, code: "data_archive_damaged", "\(path) \(problem).", subject: path,
+            rule: "an archive of data has the bytes it was written with",
+            remedy: "export the data again: aurora pack export-data")
+    }
+
+    static func unwritable(_ pack: PackID, _ refusal: ArchiveRefusal) -> Refusal {
+        let isFull = refusal.rule == .diskFull
+        return Refusal(
+            isFull ? .insufficientStorage : .unprocessable,
+            code: isFull ? "insufficient_storage" : "data_not_portable",
+            "The data of \(pack) were not written into an archive: \(refusal.description)", subject: pack.text,
+            rule: refusal.rule.rawValue,
+            remedy: isFull
+                ? "free space, or write it elsewhere"
+                : "put right what is named there, or leave it out with data.exclude")
+    }
+
+    static func exists(_ path: String) -> Refusal {
+        Refusal(
+            .conflict, code: "file_exists", "\(path) is there already.", subject: path,
+            rule: "an export overwrites nothing", remedy: "choose another name")
+    }
+
+    static func room(_ what: String, needed: Int64, free: Int64) -> Refusal {
+        Refusal(
+            .insufficientStorage, code: "insufficient_storage", "\(what) needs \(needed) bytes, and \(free) are free.",
+            subject: what, rule: "data must fit whole before anything is changed",
+            remedy: "free space, or let old generations go: aurora pack gc")
+    }
+
+    static func nothingToTakeBack(_ pack: PackID, _ why: String) -> Refusal {
+        Refusal(
+            .conflict, code: "nothing_to_take_back", "\(pack) has no data that were put aside: \(why).",
+            subject: pack.text, rule: "the last time data were put in place can be taken back once",
+            remedy: "see what is there: aurora pack data \(pack)")
+    }
+}

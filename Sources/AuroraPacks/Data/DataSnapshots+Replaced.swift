@@ -1,0 +1,44 @@
+import AuroraModel
+import AuroraSystem
+
+/// What operators put aside, which no generation did: the copy for an export, and data that others were put in place of.
+extension DataSnapshots {
+    /// The folder below `snap/` that it lies in.
+    enum Word: String, CaseIterable {
+        /// The copy that an archive is written from.
+        case exported
+        /// Before the renames what shall become the pack's data, after them in `discarded` what was there.
+        case replaced
+    }
+
+    func slot(_ pack: PackID, _ word: Word) -> Slot {
+        Slot(folder: "\(places.snapshots)/\(word.rawValue)/\(pack.text)")
+    }
+
+    /// The packs of which something lies there.
+    func packs(_ word: Word) throws -> [PackID] {
+        let folder = "\(places.snapshots)/\(word.rawValue)"
+        guard try FileStatus.ifExists(folder) != nil else { return [] }
+        return try DirectoryNames.read(in: folder).compactMap { $0.text.flatMap(PackID.init) }
+    }
+
+    /// Makes a tree what ``giveBack(_:)`` brings into place; what the slot held before is gone.
+    ///
+    /// - Parameter tree: a whole, durable tree on the same file system, which moves away.
+    func keep(_ tree: String, _ snapshot: DataSnapshot, manifest: [UInt8], in slot: Slot) throws {
+        try forget(slot)
+        try FileTree.makeFolders(slot.folder, mode: 0o700)
+        try DurableFile.rename(tree, to: slot.content)
+        try DurableFile.replace(slot.manifest, contents: manifest)
+        try DurableFile.replace(slot.facts, contents: snapshot.json.documentBytes)
+    }
+
+    /// What was put in place of a pack's data, if the way back from that is still there.
+    func replacement(of pack: PackID) throws -> DataSnapshot? {
+        let slot = slot(pack, .replaced)
+        guard let snapshot = try snapshot(in: slot), try FileStatus.ifExists(slot.content) == nil,
+            try FileStatus.ifExists(slot.discarded) != nil
+        else { return nil }
+        return snapshot
+    }
+}

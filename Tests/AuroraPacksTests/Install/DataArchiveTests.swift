@@ -1,0 +1,288 @@
+import AuroraArchive
+import AuroraDatabase
+import AuroraModel
+import AuroraSystem
+import AuroraTestSupport
+import Glibc
+import Testing
+
+@testable import AuroraPacks
+
+/// Data of a pack as one archive: written, put in place, refused, and taken back.
+@Suite struct DataArchiveTests {
+    private func id() throws -> PackID { try #require(PackID("a")) }
+
+    private func pack(_ id: String = "a", _ version: String = "1.0.0", schema: Int = 1) -> SamplePack {
+        SamplePack(
+            id: id, version: version, schema: schema,
+            lines: [
+                "hooks: {migrate: \"migrate.sh\"}", "data: {schema_version: \(schema), exclude: [\"cache\"]}",
+            ],
+            files: ["migrate.sh": "exit 0"])
+    }
+
+    /// A device with one active pack that keeps a few things.
+    private func with(_ body: (TestBench) throws -> Void) throws {
+        try withBench { bench in
+            try bench.stage(pack())
+            try bench.install("a")
+            let data = "\(bench.places.data)/a/1"
+            try write("one", to: "\(data)/state")
+            try write("secret", to: "\(data)/deep/key", mode: 0o600)
+            try write("#!/bin/sh", to: "\(data)/tool", mode: 0o750)
+            try DurableFile.symlink("key", at: "\(data)/deep/link")
+            try write("old cache", to: "\(data)/cache/big")
+            try body(bench)
+        }
+    }
+
+    @discardableResult
+    private func export(_ bench: TestBench, to name: String = "a.tar") throws -> DataExport {
+        try bench.use { installer in
+            try installer.copyData(of: id(), by: TestBench.ada)
+            return try installer.exportData(of: id(), to: "\(bench.folder)/\(name)", by: TestBench.ada)
+        }
+    }
+
+    @discardableResult
+    private func bring(_ bench: TestBench, _ name: String = "a.tar") throws -> DataSnapshot {
+        try bench.use {
+            try $0.importData(of: id(), from: "\(bench.folder)/\(name)", reason: "a test", by: TestBench.ada)
+        }
+    }
+
+    private func takeBack(_ bench: TestBench) throws {
+        _ = try bench.use { try $0.takeBackData(of: id(), reason: "a test", by: TestBench.ada) }
+    }
+
+    @Test("what was exported is put in place as it was, what is left out of copies stays, and it is taken back once")
+    func round() throws {
+        try with { bench in
+            bench.services.forget()
+            let export = try export(bench)
+            #expect(bench.services.log == ["stop a"])
+            #expect(try FileStatus.of("\(bench.folder)/a.tar").mode == 0o600)
+            #expect(try FileStatus.of("\(bench.folder)/a.tar").size == export.bytes)
+            #expect(try DirectoryNames.read(in: "\(bench.places.snapshots)/exported").isEmpty)
+
+            let data = "\(bench.places.data)/a/1"
+            try write("two", to: "\(data)/state")
+            try write("new cache", to: "\(data)/cache/big")
+            try FileTree.remove("\(data)/deep")
+            let placed = try bring(bench)
+            #expect(placed.tree == export.snapshot.tree)
+            #expect(
+                try FileTree.walk(data).map(\.path)
+                    == ["cache", "cache/big", "deep", "deep/key", "deep/link", "state", "tool"])
+            #expect(try bench.data("a") == "one")
+            #expect(try readText("\(data)/cache/big") == "new cache")
+            #expect(try FileStatus.of("\(data)/deep/key").mode == 0o600)
+            #expect(try FileStatus.of("\(data)/tool").mode == 0o750)
+            #expect(try FileStatus.of(data).mode == 0o700)
+            #expect(try FileTree.readLink("\(data)/deep/link") == "key")
+            let kinds = try bench.use { try $0.data().map(\.kind) }
+            #expect(kinds == [.used, .replaced])
+
+            try takeBack(bench)
+            #expect(try bench.data("a") == "two")
+            #expect(try readText("\(data)/cache/big") == "new cache")
+            #expect(code { try takeBack(bench) } == "nothing_to_take_back")
+            let logged = try bench.logged()
+            for act in ["export", "import", "restore"] { #expect(logged.contains("pack.data-\(act)")) }
+        }
+    }
+
+    @Test("an export overwrites nothing, and says what could not be put in place again")
+    func exports() throws {
+        try with { bench in
+            try export(bench)
+            #expect(code { try export(bench) } == "file_exists")
+            let nobody = try #require(PackID("nobody"))
+            #expect(code { try bench.use { try $0.copyData(of: nobody, by: TestBench.ada) } } == "data_missing")
+            #expect(
+                code {
+                    _ = try bench.use {
+                        try $0.exportData(of: id(), before: 7, to: "\(bench.folder)/b.tar", by: TestBench.ada)
+                    }
+                } == "data_missing")
+            try DurableFile.symlink("/etc/passwd", at: "\(bench.places.data)/a/1/out")
+            #expect(code { try export(bench, to: "b.tar") } == "data_not_portable")
+            #expect(try DirectoryNames.read(in: "\(bench.places.snapshots)/exported").isEmpty)
+            #expect(try DirectoryNames.read(in: bench.folder).map(\.display).filter { $0.contains("b.tar") } == [])
+        }
+    }
+
+    @Test("data of another pack, of another schema, for a pack that is not active, and without a reason are refused")
+    func wrong() throws {
+        try with { bench in
+            try export(bench)
+            let before = try FileTree.walk("\(bench.places.data)/a/1")
+            try bench.stage(pack("b"))
+            let b = try #require(PackID("b"))
+            func bring(_ id: PackID, _ reason: String = "x") -> String? {
+                code {
+                    _ = try bench.use {
+                        try $0.importData(of: id, from: "\(bench.folder)/a.tar", reason: reason, by: TestBench.ada)
+                    }
+                }
+            }
+            #expect(bring(b) == "pack_not_active")
+            try bench.install("b")
+            #expect(bring(b) == "data_of_other_pack")
+            #expect(bring(try id(), " ") == "reason_required")
+            try bench.stage(pack("a", "2.0.0", schema: 2))
+            try bench.install("a")
+            #expect(bring(try id()) == "data_schema_differs")
+            try export(bench, to: "newer.tar")
+            try bench.use { _ = try $0.rollback(reason: "x", by: TestBench.ada) }
+            #expect(code { try self.bring(bench, "newer.tar") } == "data_schema_differs")
+            #expect(try FileTree.walk("\(bench.places.data)/a/1") == before)
+            #expect(try DirectoryNames.read(in: "\(bench.places.root)/staging").isEmpty)
+        }
+    }
+
+    /// Archives that are well-formed and hold something else.
+    private static let strange = [
+        "pack": ["manifest.yaml", "start.sh"], "more": ["data", "manifest", "modes.json", "other", "snapshot.json"],
+        "empty": ["data", "manifest", "modes.json", "snapshot.json"],
+    ]
+
+    @Test("an archive that is damaged or made by a stranger is refused, and nothing is stopped")
+    func damaged() throws {
+        try with { bench in
+            try export(bench)
+            let whole = try DurableFile.read("\(bench.folder)/a.tar")
+            bench.services.forget()
+            func refused(_ bytes: [UInt8]) throws -> String? {
+                try DurableFile.replace("\(bench.folder)/bad.tar", contents: bytes)
+                return code { try bring(bench, "bad.tar") }
+            }
+            #expect(try refused(Array(whole.prefix(whole.count / 2))) == "archive_refused")
+            #expect(try refused(Array("no archive".utf8)) == "archive_refused")
+            // One byte of a file's content: the archive is well-formed, its manifest says otherwise.
+            let place = try #require(whole.firstRange(of: Array("secret".utf8)))
+            var changed = whole
+            changed[place.lowerBound] = UInt8(ascii: "S")
+            #expect(try refused(changed) == "data_archive_damaged")
+            // A digit of the facts.
+            let facts = try #require(whole.firstRange(of: Array("\"tree\":\"".utf8)))
+            changed = whole
+            changed[facts.upperBound] = changed[facts.upperBound] == 0x30 ? 0x31 : 0x30
+            #expect(try refused(changed) == "data_archive_damaged")
+            #expect(code { try bring(bench, "nothing.tar") } == "data_archive_damaged")
+            for (name, entries) in Self.strange {
+                let file = try Descriptor.open("\(bench.folder)/\(name).tar", [.writeOnly, .create])
+                try TarWriter.write(to: file.rawValue) { (tar) throws(ArchiveRefusal) in
+                    for entry in entries { try tar.add(file: entry, []) }
+                }
+                #expect(code { try bring(bench, "\(name).tar") } == "data_archive_damaged", "\(name)")
+            }
+            #expect(bench.services.log.isEmpty)
+            #expect(try bench.data("a") == "one")
+        }
+    }
+
+    @Test("what does not fit is refused before anything is stopped, and a pack that does not stop keeps its data")
+    func refusals() throws {
+        try with { bench in
+            try export(bench)
+            bench.services.forget()
+            let huge = try Descriptor.open("\(bench.folder)/huge.tar", [.writeOnly, .create])
+            try #require(ftruncate(huge.rawValue, 8 << 40) == 0)
+            #expect(code { try bring(bench, "huge.tar") } == "insufficient_storage")
+            #expect(bench.services.log.isEmpty)
+            try write("two", to: "\(bench.places.data)/a/1/state")
+            bench.services.refuseStops()
+            #expect(code { try bring(bench) } == "process 7 is still there")
+            #expect(try bench.data("a") == "two")
+            #expect(code { try takeBack(bench) } == "nothing_to_take_back")
+        }
+    }
+
+    @Test("a kill anywhere between the log's entry and the last rename is finished by the next start", arguments: 0...3)
+    func killed(steps: Int) throws {
+        try with { bench in
+            let (data, slot) = ("\(bench.places.data)/a/1", "\(bench.places.snapshots)/replaced/a")
+            try export(bench)
+            try write("two", to: "\(data)/state")
+            try bring(bench)
+            // Back to how it was when the entry had been written, and on to where the kill came.
+            try bench.use { installer in
+                let slot = installer.parts.snapshots.slot(try id(), .replaced)
+                try installer.parts.snapshots.putForward(slot)
+                try installer.device.database.write {
+                    try PackStore.open(OpenDataChange(pack: try id(), isWayBack: false), in: $0)
+                }
+            }
+            #expect(try bench.data("a") == "two")
+            if steps > 0 { try DurableFile.rename(data, to: "\(slot)/discarded") }
+            if steps > 1 { try DurableFile.rename("\(slot)/content", to: data) }
+            if steps > 2 { try DurableFile.rename("\(slot)/discarded/cache", to: "\(data)/cache") }
+            let open = try bench.use { installer in
+                try installer.device.database.read { try PackStore.openDataChanges(in: $0) }
+            }
+            #expect(open.isEmpty)
+            #expect(try bench.data("a") == "one")
+            #expect(try readText("\(data)/cache/big") == "old cache")
+            try takeBack(bench)
+            #expect(try bench.data("a") == "two")
+        }
+    }
+
+    @Test("a kill before the log's entry leaves the old data, and a way back that was killed is finished")
+    func killedElsewhere() throws {
+        try with { bench in
+            let data = "\(bench.places.data)/a/1"
+            try export(bench)
+            try write("two", to: "\(data)/state")
+            try bring(bench)
+            try bench.use { installer in
+                let slot = installer.parts.snapshots.slot(try id(), .replaced)
+                // Everything is there but the entry and the mark.
+                try installer.parts.snapshots.putForward(slot)
+            }
+            #expect(try bench.data("a") == "two")
+            #expect(code { try takeBack(bench) } == "nothing_to_take_back")
+
+            try bring(bench)
+            try bench.use {
+                try $0.device.database.write {
+                    try PackStore.open(OpenDataChange(pack: try id(), isWayBack: true), in: $0)
+                }
+            }
+            #expect(try bench.use { try $0.data(of: try id()).map(\.kind) } == [.used])
+            #expect(try bench.data("a") == "two")
+        }
+    }
+
+    @Test("a snapshot is put in place and stays; one that is damaged is refused, and an update ends the way back")
+    func snapshots() throws {
+        try with { bench in
+            try bench.stage(pack("a", "1.1.0"))
+            try bench.install("a")
+            try write("two", to: "\(bench.places.data)/a/1/state")
+            func restore() throws {
+                _ = try bench.use { try $0.restoreData(of: id(), before: 2, reason: "x", by: TestBench.ada) }
+            }
+            try restore()
+            #expect(try bench.data("a") == "one")
+            #expect(try readText("\(bench.places.snapshots)/2/a/content/state") == "one")
+            try takeBack(bench)
+            #expect(try bench.data("a") == "two")
+            let export = try bench.use {
+                try $0.exportData(of: id(), before: 2, to: "\(bench.folder)/two.tar", by: TestBench.ada)
+            }
+            #expect(export.snapshot.generation == 2)
+
+            try restore()
+            try bench.stage(pack("a", "1.2.0"))
+            try bench.install("a")
+            #expect(code { try takeBack(bench) } == "nothing_to_take_back")
+            try bench.use { _ = try $0.collect(by: TestBench.ada) }
+            #expect(try DirectoryNames.read(in: "\(bench.places.snapshots)/replaced").isEmpty)
+
+            try write("x", to: "\(bench.places.snapshots)/2/a/content/state")
+            #expect(code { try restore() } == "snapshot_damaged")
+        }
+    }
+}
