@@ -208,4 +208,56 @@ import Testing
             #expect(events.first?.text == "STAGED -> STARTING: asked by an operator")
         }
     }
+
+    @Test("the supervisor turns when nothing happens, and stands still when it cannot look at its services any more")
+    func turns() throws {
+        try withTemporaryDirectory { folder in
+            let (isStuck, release) = (Monitor(false), Monitor(false))
+            var hooks = Supervisor.Hooks()
+            hooks.onChange = { _, _ in
+                isStuck.change(wakingAll: true) { $0 = true }
+                _ = release.wait(timeout: .seconds(60)) { $0 ? true : nil }
+            }
+            let writer = try LogWriter(folder: "\(folder)/output")
+            let supervisor = try Supervisor(
+                runner: DoubleRunner(["/app/start": daemon]), logs: writer, runFolder: folder, seed: 1, hooks: hooks,
+                longestPause: .milliseconds(1))
+            defer { writer.end() }
+            #expect(eventually { supervisor.turns > 3 })
+            try supervisor.replace([service("app")], cause: .supervisor)
+            let start = ServiceThread(name: "stuck", stackSize: 256 << 10) {
+                try? supervisor.start(["app"], cause: .supervisor)
+            }
+            #expect(isStuck.wait(timeout: .seconds(20)) { $0 ? true : nil } == true)
+            // One turn may have begun before.
+            let seen = supervisor.turns + 1
+            let moved = release.wait(timeout: .milliseconds(200)) { _ in supervisor.turns > seen ? true : nil }
+            #expect(moved == nil && supervisor.turns <= seen)
+            release.change(wakingAll: true) { $0 = true }
+            start?.join()
+            #expect(eventually { supervisor.turns > seen + 3 })
+            #expect(supervisor.end(timeout: .seconds(20)))
+        }
+    }
+
+    @Test("how long the end takes at most follows from what runs: its stop and kill times, one after the other by need")
+    func longestStop() throws {
+        try withBench(DoubleRunner(["/app/start": daemon, "/base/start": daemon, "/side/start": daemon])) { bench in
+            func timed(_ id: String, _ seconds: Int, needs: [String] = []) -> ServiceDefinition {
+                service(id, needs: needs) {
+                    $0.settings.stopTimeout = .seconds(seconds)
+                    $0.settings.killGrace = .seconds(1)
+                }
+            }
+            let all = [timed("app", 100, needs: ["base"]), timed("base", 10), timed("side", 50), timed("idle", 3600)]
+            try bench.supervisor.replace(all, cause: .supervisor)
+            #expect(bench.supervisor.longestStop(slack: .seconds(5)) == .zero)
+            try bench.supervisor.start(["app", "side"], cause: .supervisor)
+            #expect(bench.wait("app", .ready) && bench.wait("side", .ready))
+            #expect(bench.supervisor.longestStop(slack: .seconds(5)) == .seconds(122))
+            try bench.supervisor.stop(["app"], withDependants: false, cause: .operatorAsked)
+            #expect(bench.wait("app", .stopped))
+            #expect(bench.supervisor.longestStop(slack: .zero) == .seconds(51))
+        }
+    }
 }

@@ -123,6 +123,16 @@ package struct Supervision: Sendable {
     /// Whether a stop that was asked for is through.
     package func isStopped(_ id: String) -> Bool { toStop[id] == nil && machines[id]?.isOpen != true }
 
+    /// How long it takes at most to stop everything, when each takes as long as `times` says; after what needs it.
+    package func longestStop(_ times: [String: Duration]) -> Duration {
+        var ends: [String: Duration] = [:]
+        for id in order.order.reversed() {
+            let begin = order.dependants(of: id).compactMap { ends[$0] }.max() ?? .zero
+            ends[id] = begin + (times[id] ?? .zero)
+        }
+        return ends.values.max() ?? .zero
+    }
+
     /// Whether no room is open and none is to be opened.
     package var isQuiet: Bool { toStop.isEmpty && machines.values.allSatisfy { !$0.isOpen } }
 

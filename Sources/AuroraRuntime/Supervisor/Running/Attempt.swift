@@ -72,6 +72,9 @@ final class Attempt: Sendable {
         return question.answer.wait { $0 }?.answer
     }
 
+    /// How long its orderly end takes at most: its stop command, then the time between SIGTERM and the kill.
+    var stopTime: Duration { definition.settings.stopTimeout + definition.settings.killGrace }
+
     /// What runs in its room.
     var members: [RoomMember] { room?.room.members() ?? [] }
 

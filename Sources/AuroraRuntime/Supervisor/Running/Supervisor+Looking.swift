@@ -46,6 +46,14 @@ extension Supervisor {
     /// Who needs whom, as it is now.
     package var supervision: Supervision { state.withLock { $0.supervision } }
 
+    /// How long ``end(timeout:)`` takes at most by the stop and kill times of what runs now, one after the other where
+    /// they need each other.
+    ///
+    /// - Parameter slack: what each takes beyond its own times, for a start or a probe that has to be ended first.
+    package func longestStop(slack: Duration) -> Duration {
+        state.withLock { state in state.supervision.longestStop(state.attempts.mapValues { $0.stopTime + slack }) }
+    }
+
     /// Waits until the states are as wanted.
     ///
     /// - Parameter isWanted: is called with a lock held and must only look.

@@ -1,4 +1,5 @@
 package import AuroraSystem
+import Synchronization
 
 /// Keeps services running: carries out what ``Supervision`` decides.
 ///
@@ -22,6 +23,9 @@ package final class Supervisor: Sendable {
     let state: Monitor<State>
     private let runFolder: String
     let hooks: Hooks
+    private let turnCount = Atomic<UInt64>(0)
+    /// The longest pause between two turns of the clock's thread.
+    private let longestPause: Duration
 
     /// What whoever owns the services adds.
     package struct Hooks: Sendable {
@@ -41,15 +45,17 @@ package final class Supervisor: Sendable {
     /// - Parameters:
     ///   - runFolder: a folder of this process's own (mode 0700) for notify sockets.
     ///   - seed: of the random part of delays.
+    ///   - longestPause: how often ``turns`` grows at least.
     package init(
         runner: any ConfinedRunner, logs: LogWriter, runFolder: String, clock: SupervisorClock = .system,
-        seed: UInt64, hooks: Hooks = Hooks()
+        seed: UInt64, hooks: Hooks = Hooks(), longestPause: Duration = .seconds(5)
     ) throws(SystemError) {
         self.runner = runner
         self.logs = logs
         self.runFolder = runFolder
         self.clock = clock
         self.hooks = hooks
+        self.longestPause = longestPause
         state = Monitor(State(supervision: Supervision(seed: seed)))
         let thread = ServiceThread(name: "pack-clock", stackSize: 256 << 10) { [self] in passTime() }
         guard let thread else { throw .noThread(for: "pack-clock") }
@@ -171,6 +177,9 @@ package final class Supervisor: Sendable {
         }
     }
 
+    /// How often the supervisor has looked at its services; stands still when it cannot any more, and takes no lock.
+    package var turns: UInt64 { turnCount.load(ordering: .relaxed) }
+
     /// Tells the machines the time whenever one of them has a deadline.
     private func passTime() {
         var seen: UInt64 = 0
@@ -185,8 +194,11 @@ package final class Supervisor: Sendable {
                 return (state.supervision.deadline.map { max(.zero, $0 - now) }, state.isOver)
             }
             if isOver { return }
+            turnCount.add(1, ordering: .relaxed)
             state.change(wakingAll: true) { _ in }
-            _ = state.wait(timeout: pause) { $0.changes != seen || $0.isOver ? true : nil }
+            _ = state.wait(timeout: min(pause ?? longestPause, longestPause)) {
+                $0.changes != seen || $0.isOver ? true : nil
+            }
         }
     }
 }
