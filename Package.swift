@@ -195,7 +195,10 @@ let package = Package(
             ]),
         tests(
             "AuroraCommands",
-            ["AuroraCommands", "AuroraModel", "AuroraAudit", "AuroraTrust", "AuroraSystem", "AuroraCrypto"],
+            [
+                "AuroraCommands", "AuroraModel", "AuroraAudit", "AuroraTrust", "AuroraPacks", "AuroraRuntime",
+                "AuroraSandbox", "AuroraSystem", "AuroraCrypto",
+            ],
             exclude: ["Golden"]),
         tests("Documentation", ["AuroraSystem"]),
         tests("House", []),

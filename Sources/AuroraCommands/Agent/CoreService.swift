@@ -14,6 +14,8 @@ struct CoreService {
     var plan: @Sendable () -> MaintenancePlan = { MaintenancePlan() }
     /// Begins it; nil for none.
     var maintain: (@Sendable (LocalCore) throws -> Maintenance)?
+    /// How long the hub is waited for when everything ends.
+    private static let hubPatience: Duration = .seconds(10)
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reads the active set again.
     ///
@@ -21,6 +23,7 @@ struct CoreService {
     func run(packs: any ActivePacks, _ runner: any ConfinedRunner) throws {
         let facts = FactsReader(state: places.root, missingLayers: { runner.missingLayers() }).read().json
         let core = try LocalCore(places: places, packs: packs, runner: runner, facts: facts, tell: log.tell)
+        let hub: ChildProcess?
         do {
             sweep(runner)
             // Whoever stops the core while it waits for another command, or judges an interrupted change, need not wait
@@ -32,22 +35,28 @@ struct CoreService {
                 core.end()
                 return log.note("stopped before the packs were started")
             }
+            hub = try startHub()
         } catch {
             core.end()
             throw error
         }
-        let hub = try startHub()
         let maintenance = beginMaintenance(core)
         log.note("the core runs on \(places.root)")
         ServiceManager.notify("READY=1")
         serve(core, hub, maintenance)
-        ServiceManager.notify("STOPPING=1")
-        log.note("stopping")
+        sayStopping(core)
         hub?.send(SIGTERM)
         maintenance?.end()
         let isQuiet = core.end()
-        if let hub { _ = try hub.wait(timeout: .seconds(10)) }
+        if let hub { _ = try hub.wait(timeout: Self.hubPatience) }
         log.note(isQuiet ? "stopped" : "stopped; what did not end in time is killed")
+    }
+
+    /// The service manager kills what does not end in its time, which packs with long times of their own may need to exceed.
+    private func sayStopping(_ core: LocalCore) {
+        let time = core.endPatience + Self.hubPatience + .seconds(20)
+        ServiceManager.notify("STOPPING=1\nEXTEND_TIMEOUT_USEC=\(time.components.seconds * 1_000_000)")
+        log.note("stopping")
     }
 
     /// Behind the lock of the folder: what is found belonged to a core that was killed.
@@ -77,7 +86,7 @@ struct CoreService {
     }
 
     private func serve(_ core: LocalCore, _ hub: ChildProcess?, _ maintenance: Maintenance?) {
-        var hub = hub
+        var (hub, watchdog) = (hub, CoreWatchdog())
         while true {
             let signal = (try? Signals.wait(for: [SIGTERM, SIGINT, SIGHUP], timeout: .seconds(10))) ?? nil
             switch signal {
@@ -90,8 +99,9 @@ struct CoreService {
                 } catch {
                     log.tell(.trouble("the active set was not read again: \(error)"))
                 }
-            default: ServiceManager.notify("WATCHDOG=1")
+            default: break
             }
+            watchdog.look(turns: core.supervisor.turns)
             if let outcome = try? hub?.wait(timeout: .zero) {
                 log.tell(.trouble("the hub ended by itself: \(outcome)"))
                 hub = nil

@@ -32,7 +32,7 @@ package final class LocalCore: Sendable {
     }
 
     package let places: DevicePlaces
-    let supervisor: Supervisor
+    package let supervisor: Supervisor
     let packs: any ActivePacks
     let facts = Monitor(Facts())
     let board: StatusBoard
@@ -109,14 +109,27 @@ package final class LocalCore: Sendable {
         return true
     }
 
+    /// How long the end of packs is waited for at most.
+    ///
+    /// One may take two hours: `stop_timeout_seconds`, at most 3600, and as long again between SIGTERM and the kill.
+    package static let longestEnd: Duration = .seconds(4 * 3600)
+
+    /// How long the end of what runs now is waited for, by its own stop and kill times; 90 seconds at least.
+    ///
+    /// Packs that need each other end one after the other; what is not through then is killed.
+    package var endPatience: Duration {
+        min(max(supervisor.longestStop(slack: .seconds(15)), .seconds(90)), Self.longestEnd)
+    }
+
     /// Stops all packs in the reverse of their start order, and ends.
     ///
+    /// - Parameter timeout: ``endPatience`` unless told otherwise.
     /// - Returns: whether every room was closed within `timeout`.
     @discardableResult
-    package func end(timeout: Duration = .seconds(90)) -> Bool {
+    package func end(timeout: Duration? = nil) -> Bool {
         facts.change(wakingAll: true) { $0.isEnding = true }
         stop.raise()
-        let isQuiet = supervisor.end(timeout: timeout)
+        let isQuiet = supervisor.end(timeout: timeout ?? endPatience)
         supervisor.logs.end()
         keeper.end()
         board.end()

@@ -18,7 +18,7 @@ package struct CoreServices: PackServices {
     package func stop(_ packs: [PackID]) throws {
         guard !packs.isEmpty else { return }
         // The core ends by itself what does not stop in the time of its manifest, which may be long.
-        let grace = CoreRequest.longestWait
+        let grace = LocalCore.longestEnd
         let left = try asked { try control.stop(packs, withDependants: false, wait: grace) }.filter { row in
             packs.contains { $0.text == row.id } && row.state != .stopped && row.state != .staged
         }
