@@ -35,6 +35,8 @@ final class CoreConnection: Sendable {
         } catch {
             // The client is gone or too slow; there is nobody to tell.
         }
+        // The device's lock may be held by a client that waits for an answer: it must not wait for what waits for the lock.
+        stream.shutDown()
         if holdsChange { core.changerVanished() }
     }
 
@@ -52,7 +54,9 @@ final class CoreConnection: Sendable {
                 holdsChange = false
                 try core.endChange()
                 try answer([:])
-            default: try answer(core.carryOut(request, inChange: holdsChange))
+            default:
+                let (stream, inChange) = (stream, holdsChange)
+                try answer(core.carryOut(request, inChange: inChange) { stream.isClosed })
             }
         } catch let problem as CoreProblem {
             try answer(problem)

@@ -18,8 +18,8 @@ package enum CoreRequest: Hashable, Sendable {
     /// Read the active set again.
     case reload
 
-    /// Longest wait that can be asked for.
-    package static let longestWait: Duration = .seconds(3600)
+    /// Longest wait that can be asked for: a manifest gives a pack up to a day to start and another to be healthy.
+    package static let longestWait: Duration = .seconds(49 * 3600)
 }
 
 extension CoreRequest {

@@ -5,7 +5,9 @@ import AuroraSystem
 /// What clients ask of the core, and when it may be done.
 extension LocalCore {
     /// Carries out a request that has one answer.
-    func carryOut(_ request: CoreRequest, inChange: Bool) throws -> JSONObject {
+    ///
+    /// - Parameter isGone: asked while packs are waited for; true ends that, because nobody is there for the answer.
+    func carryOut(_ request: CoreRequest, inChange: Bool, isGone: @escaping () -> Bool) throws -> JSONObject {
         let hands = hands(inChange ? .change : .operatorAsked)
         switch request {
         case .start(let ids, let wait):
@@ -15,7 +17,7 @@ extension LocalCore {
                 facts.withLock { $0.stoppedByOperator.subtract(started) }
                 return names
             }
-            return Self.members(hands.settled(names, wait: wait))
+            return Self.members(hands.settled(names, Patience(wait, unless: isGone)))
         case .stop(let ids, let withDependants, let wait):
             let names = try changing(inChange) {
                 for id in ids where !inChange { try demand(id.text) }
@@ -23,7 +25,7 @@ extension LocalCore {
                 if !inChange { remember(names, withDependants: withDependants) }
                 return names
             }
-            return Self.members(hands.stopped(names, wait: wait))
+            return Self.members(hands.stopped(names, Patience(wait, unless: isGone)))
         case .health(let id):
             if inChange { return ["health": try hands.health(id).json] }
             if let answer = try supervisor.healthInside(of: id.text) { return ["health": PackHealth(answer).json] }

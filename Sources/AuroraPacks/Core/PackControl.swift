@@ -46,7 +46,7 @@ package struct CoreHands: PackControl {
     package func status() -> [PackStatus] { supervisor.status.map(PackStatus.init) }
 
     package func start(_ ids: [PackID], wait: Duration) throws -> [PackStatus] {
-        settled(try beginStart(ids), wait: wait)
+        settled(try beginStart(ids), Patience(wait))
     }
 
     /// Starts without waiting; returns the names of what was asked for.
@@ -57,14 +57,14 @@ package struct CoreHands: PackControl {
         return names
     }
 
-    /// How these stand when they are ready or have failed, or after `wait`.
-    func settled(_ names: [String], wait: Duration) -> [PackStatus] {
-        _ = supervisor.waitUntilSettled(names, timeout: wait)
+    /// How these stand when they are ready or have failed, or when nobody waits any more.
+    func settled(_ names: [String], _ patience: Patience) -> [PackStatus] {
+        patience.look { supervisor.waitUntilSettled(names, timeout: $0) }
         return rows(names)
     }
 
     package func stop(_ ids: [PackID], withDependants: Bool, wait: Duration) throws -> [PackStatus] {
-        stopped(try beginStop(ids, withDependants: withDependants), wait: wait)
+        stopped(try beginStop(ids, withDependants: withDependants), Patience(wait))
     }
 
     /// Stops without waiting; returns the names of what was asked for and is there.
@@ -77,9 +77,9 @@ package struct CoreHands: PackControl {
         return there
     }
 
-    /// How these stand when nothing of them runs any more, or after `wait`.
-    func stopped(_ names: [String], wait: Duration) -> [PackStatus] {
-        _ = supervisor.waitUntilStopped(names, timeout: wait)
+    /// How these stand when nothing of them runs any more, or when nobody waits any more.
+    func stopped(_ names: [String], _ patience: Patience) -> [PackStatus] {
+        patience.look { supervisor.waitUntilStopped(names, timeout: $0) }
         return rows(names)
     }
 
@@ -92,5 +92,26 @@ package struct CoreHands: PackControl {
     private func rows(_ names: [String]) -> [PackStatus] {
         let wanted = Set(names)
         return status().filter { wanted.contains($0.id) }
+    }
+}
+
+/// How long somebody waits for packs: a time, and only as long as they are there.
+struct Patience {
+    /// Between two looks at whether they are there still.
+    private static let interval = Duration.milliseconds(100)
+    private let end: ContinuousClock.Instant
+    private let isGone: () -> Bool
+
+    init(_ time: Duration, unless isGone: @escaping () -> Bool = { false }) {
+        end = .now + time
+        self.isGone = isGone
+    }
+
+    /// Calls `isDone`, which waits at most as long as it is told, until it says so or the patience is over.
+    func look(_ isDone: (Duration) -> Bool) {
+        while !isGone() {
+            let left = max(.zero, end - .now)
+            if isDone(min(left, Self.interval)) || left == .zero { return }
+        }
     }
 }

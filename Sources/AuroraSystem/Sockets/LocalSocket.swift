@@ -177,6 +177,9 @@ package final class LocalStream: Sendable {
         return bytes
     }
 
+    /// Ends both directions: the other end reads the end of the stream after what was sent (`shutdown(2)`).
+    package func shutDown() { shutdown(socket.rawValue, Int32(SHUT_RDWR)) }
+
     /// Whether the other end has closed; looks without waiting, and only while it has sent nothing that is not read yet.
     package var isClosed: Bool {
         var entry = pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0)

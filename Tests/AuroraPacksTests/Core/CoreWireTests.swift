@@ -17,6 +17,12 @@ import Testing
         for request in requests { #expect(try CoreRequest(json: request.json) == request) }
     }
 
+    @Test("a pack that starts as slowly and is healthy as late as a manifest allows can be waited for")
+    func longestWait() throws {
+        let slow = CoreRequest.start([], wait: .seconds(86_400 + 86_400 + 15))
+        #expect(try CoreRequest(json: slow.json) == slow)
+    }
+
     @Test(arguments: [
         "[]", "{}", "{\"v\":2,\"op\":\"status\"}", "{\"v\":1,\"op\":\"format-disk\"}",
         "{\"v\":1,\"op\":\"status\",\"more\":1}", "{\"v\":1,\"op\":\"health\",\"pack\":\"../x\"}",

@@ -111,6 +111,43 @@ import Testing
         }
     }
 
+    @Test("a client that vanishes while the core still works for it is noticed at once")
+    func vanishesWhileItWaits() throws {
+        var slow = DoublePacks.service("slow")
+        slow.settings.readiness = .notify
+        slow.settings.readyTimeout = .seconds(600)
+        try withCore([]) { bench in
+            bench.packs.state.withLock { $0.definitions = [slow] }
+            var stream: LocalStream? = try LocalStream(path: bench.places.coreSocket)
+            for request in [.beginChange, .start([try id("slow")], wait: .seconds(600))] as [CoreRequest] {
+                try CoreWire.send(request.json, on: #require(stream), limit: CoreWire.requestLimit)
+            }
+            #expect(bench.wait("slow", .starting))
+            #expect(bench.packs.state.withLock { $0.recoveries } == 1)
+            stream = nil
+            #expect(bench.packs.state.wait(timeout: .seconds(60)) { $0.recoveries == 2 ? true : nil } == true)
+        }
+    }
+
+    @Test("a changer that is not understood is let go before the core waits for the lock that it may hold")
+    func badChanger() throws {
+        try withCore(pair) { bench in
+            let stream = try LocalStream(path: bench.places.coreSocket)
+            func answer() throws -> JSONValue? {
+                try CoreWire.receive(from: stream, limit: CoreWire.answerLimit, idle: .seconds(60))
+            }
+            try CoreWire.send(CoreRequest.beginChange.json, on: stream, limit: CoreWire.requestLimit)
+            #expect(try answer()?["ok"]?.bool == true)
+            // As long as the client holds the device's lock.
+            bench.packs.state.withLock { $0.busyLooks = .max }
+            try CoreWire.send(["v": 1, "op": "nonsense"], on: stream, limit: CoreWire.requestLimit)
+            #expect(try answer()?["error"]?["code"]?.string == "bad_request")
+            #expect(try answer() == nil)
+            bench.packs.state.withLock { $0.busyLooks = 0 }
+            #expect(bench.packs.state.wait(timeout: .seconds(20)) { $0.recoveries == 2 ? true : nil } == true)
+        }
+    }
+
     @Test func aChangeThatEndsWellIsNotRecoveredAndItsNewPacksRun() throws {
         try withCore(pair) { bench in
             #expect(bench.wait("app", .ready))
@@ -429,6 +466,20 @@ import Testing
         try withCore(pair, begins: false) { bench in
             bench.packs.state.withLock { $0.busyLooks = busy }
             try body(bench)
+        }
+    }
+
+    @Test(
+        "the end of packs is waited for as long as their own times allow, but not less than 90 seconds or beyond 4 hours"
+    )
+    func endPatience() throws {
+        for (seconds, patience) in [(10, 90), (3600, 3600 * 2 + 15), (7200, 4 * 3600)] {
+            var app = DoublePacks.service("app")
+            (app.settings.stopTimeout, app.settings.killGrace) = (.seconds(seconds), .seconds(seconds))
+            try withCore([app]) { bench in
+                #expect(bench.wait("app", .ready))
+                #expect(bench.core.endPatience == .seconds(patience))
+            }
         }
     }
 
