@@ -37,12 +37,14 @@ struct PackLists {
             throw CommandError.usage("no pack is named", remedy: "aurora pack info ID")
         }
         let id = try Invocation.packID(word)
-        let info = try LocalDevice(invocation).withInstaller { try $0.info(id) }
-        console.show("Pack", Self.json(info), names: [id.text]) { Self.text(info) }
+        let local = try LocalDevice(invocation)
+        let hasCore = try CoreClient.ifRunning(local.device.places) != nil
+        let info = try local.withInstaller { try $0.info(id) }
+        console.show("Pack", Self.json(info, hasCore), names: [id.text]) { Self.text(info, hasCore) }
         return .success
     }
 
-    private static func text(_ info: PackInfo) -> String {
+    private static func text(_ info: PackInfo, _ hasCore: Bool) -> String {
         var facts = Facts()
         facts.add("pack", info.id.text)
         facts.add("active", info.active.map { "\($0.version), tree \($0.tree.hex)" } ?? "no")
@@ -61,7 +63,7 @@ struct PackLists {
         for (layer, word) in info.waived.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             facts.add("without", "\(layer.rawValue): \(word)")
         }
-        if let runtime = info.runtime { addRuntime(runtime, to: &facts) }
+        if let runtime = info.runtime { addRuntime(runtime, hasCore, to: &facts) }
         for snapshot in info.snapshots {
             facts.add(
                 "snapshot",
@@ -71,9 +73,11 @@ struct PackLists {
         return facts.text
     }
 
-    private static func addRuntime(_ runtime: Namespace, to facts: inout Facts) {
-        let (held, user) = (runtime.facts, user(of: runtime).uid)
-        facts.add("core says", "\(held.state.rawValue), of generation \(held.generation)")
+    private static func addRuntime(_ runtime: Namespace, _ hasCore: Bool, to facts: inout Facts) {
+        let (held, user) = (known(of: runtime, hasCore), user(of: runtime).uid)
+        facts.add(
+            "core says",
+            hasCore ? "\(held.state.rawValue), of generation \(held.generation)" : "nothing: no core runs here")
         facts.add("  user", "\(user)")
         facts.add("  runs from", held.root)
         for mount in held.mounts {
@@ -83,15 +87,23 @@ struct PackLists {
         facts.add("  cgroup", held.cgroup ?? "")
     }
 
+    /// What the core wrote down, without what ended with it: one that was killed could not write that any more.
+    private static func known(of runtime: Namespace, _ hasCore: Bool) -> NamespaceFacts {
+        var facts = runtime.facts
+        if !hasCore, facts.state != .registered { (facts.state, facts.cgroup) = (NamespaceState(.stopped), nil) }
+        return facts
+    }
+
     /// Where the device's programs are not root, every pack runs as their user, whatever number is reserved for it.
     private static func user(of runtime: Namespace) -> SandboxIdentity {
         SandboxIdentity.own.uid == 0 ? runtime.identity : .own
     }
 
-    private static func json(_ runtime: Namespace) -> JSONValue {
-        let (facts, identity) = (runtime.facts, user(of: runtime))
+    private static func json(_ runtime: Namespace, _ hasCore: Bool) -> JSONValue {
+        let (facts, identity) = (known(of: runtime, hasCore), user(of: runtime))
         return [
-            "state": .string(facts.state.rawValue), "generation": .integer(facts.generation),
+            "core_runs": .bool(hasCore), "state": .string(facts.state.rawValue),
+            "generation": .integer(facts.generation),
             "uid": .integer(Int64(identity.uid)), "gid": .integer(Int64(identity.gid)), "root": .string(facts.root),
             "mounts": .array(
                 facts.mounts.map {
@@ -104,13 +116,13 @@ struct PackLists {
         ]
     }
 
-    private static func json(_ info: PackInfo) -> JSONValue {
+    private static func json(_ info: PackInfo, _ hasCore: Bool) -> JSONValue {
         [
             "id": .string(info.id.text),
             "active": info.active.map { ["version": .string("\($0.version)"), "tree": JSONValue($0.tree)] } ?? .null,
             "staged": .array(info.staged.map(\.staged.json)),
             "blocked": .array(info.blocked.map { ["tree": JSONValue($0.tree), "reason": .string($0.reason)] }),
-            "snapshots": .array(info.snapshots.map(\.json)), "runtime": info.runtime.map(json) ?? .null,
+            "snapshots": .array(info.snapshots.map(\.json)), "runtime": info.runtime.map { json($0, hasCore) } ?? .null,
             "waived": .object(
                 JSONObject(
                     info.waived.map { ($0.key.rawValue, JSONValue.string($0.value)) }.sorted { $0.0 < $1.0 })),
