@@ -36,7 +36,8 @@ enum DeviceSetup {
         // Written only when it reads back: what this prints is what the device will go by.
         _ = try DeviceConfiguration.parse(Array(text.utf8), file: places.configuration)
         try FolderMaker.make(places.root, mode: 0o755)
-        try LocalFile.write(places.configuration, Array(text.utf8))
+        // For its owner alone: variables that are lent to packs may be written into it.
+        try LocalFile.write(places.configuration, Array(text.utf8), mode: 0o600)
         invocation.console.show("Device", ["configuration": .string(places.configuration)], names: [places.root]) {
             "\(places.configuration) is written"
         }

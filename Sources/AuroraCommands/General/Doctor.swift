@@ -7,7 +7,8 @@ struct Doctor {
 
     /// Shows every finding; the exit code is 1 when one of them is bad.
     func run() throws -> ExitCode {
-        let findings = invocation.services.probe() + [hubFinding()]
+        let own = [DeviceFileCheck.finding(try invocation.devicePlaces), hubFinding()]
+        let findings = invocation.services.probe() + own.compactMap { $0 }
         let items = findings.map { finding -> JSONValue in
             [
                 "name": .string(finding.name), "status": .string(finding.status.rawValue),
