@@ -93,6 +93,12 @@ enum CrashDriver {
         case "packs-recover": try packs.recover()
         case "packs-look": _ = try packs.look(from: first, to: last)
         case "packs-check": try packs.check(from: first, to: last)
+        case "packs-restored-setup":
+            try packs.setUp(last: first)
+            try packs.restoreData()
+        case "packs-restore-data": try packs.restoreData()
+        case "packs-take-back-data": try packs.takeBackData()
+        case "packs-check-data": try packs.checkData(from: first, to: last)
         default: return false
         }
         return true

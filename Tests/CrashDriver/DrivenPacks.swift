@@ -20,8 +20,8 @@ struct DrivenPacks {
     let isInPlace: Bool
     /// The known-bad twin: nothing is copied before the hook.
     var isBad = false
-    private var root: String { "\(folder)/device" }
-    private static let actor = Actor(name: "sweep", via: .console)
+    var root: String { "\(folder)/device" }
+    static let actor = Actor(name: "sweep", via: .console)
 
     private static func key() throws -> Ed25519PrivateKey {
         try Ed25519PrivateKey(seed: [UInt8](repeating: 7, count: 32))
@@ -202,7 +202,7 @@ struct DrivenPacks {
 }
 
 /// A double of the sandbox that does what the packs' scripts would do, in this process.
-private struct SweepRunner: ConfinedRunner {
+struct SweepRunner: ConfinedRunner {
     let folder: String
 
     static func state(_ version: Int) -> String { "state \(version)\n" + String(repeating: "\(version)", count: 5000) }

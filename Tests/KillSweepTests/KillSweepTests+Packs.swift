@@ -11,9 +11,17 @@ extension KillSweepTests {
         try Sweep.runEveryKill(of: scenario).tell(scenario.name)
     }
 
+    @Test(
+        "I-1: a pack has its old data or those put in place, whole and with an entry, wherever that is interrupted",
+        arguments: Scenario.packData)
+    func packData(scenario: Scenario) throws {
+        try Sweep.runEveryKill(of: scenario).tell(scenario.name)
+    }
+
     /// That recovery comes to a good end after every kill is what ``packs(scenario:)`` checks.
     @Test(
-        "I-3: the recovery of packs, interrupted and run again, comes to the same end", arguments: Scenario.packs)
+        "I-3: the recovery of packs, interrupted and run again, comes to the same end",
+        arguments: Scenario.packs + Scenario.packData)
     func packsRecovery(scenario: Scenario) throws {
         let states = Fault.changes(try Harness.points(of: scenario))
         let extent = try Sweep.recovery(of: scenario, killedAt: states, faults: 1)

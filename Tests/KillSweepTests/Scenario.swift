@@ -94,8 +94,19 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         ]
     }
 
+    /// The data of version 1 put in place of those of version 2, and taken back.
+    static let packData: [Scenario] = [
+        ("restore data", "packs-setup", "packs-restore-data", 1),
+        ("take data back", "packs-restored-setup", "packs-take-back-data", 2),
+    ].map { name, setup, act, end in
+        Scenario(
+            name: "packs, \(name)", setup: [setup, "in-place", "2"], act: [act, "in-place"],
+            checkAcknowledged: ["packs-check-data", "in-place", "\(end)", "\(end)"],
+            check: ["packs-check-data", "in-place", "1", "2"], failed: nil, isMovable: true, sampleSize: 60)
+    }
+
     /// Everything but recovery, which is made from what an interrupted act left.
-    static let all = targets + [audit] + uploads + [stage] + packs
+    static let all = targets + [audit] + uploads + [stage] + packs + packData
 
     /// What recovery has to do after this act was killed before one of its calls.
     func recovery(from point: Int, acknowledged: Bool) -> Scenario {
