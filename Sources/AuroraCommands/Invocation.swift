@@ -24,7 +24,8 @@ package struct Invocation: Sendable {
     func number(_ option: String) throws -> Int? {
         guard let text = line.value(option) else { return nil }
         guard let number = Int(text), number >= 0 else {
-            throw CommandError.usage("--\(option) is not a number: '\(text)'", remedy: "write a whole number")
+            throw CommandError.usage(
+                "--\(option) takes a whole number from 0 on, not '\(text)'", remedy: "write such a number")
         }
         return number
     }

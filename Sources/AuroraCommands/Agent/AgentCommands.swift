@@ -66,13 +66,20 @@ enum AgentCommands {
                 service.hub = (state, invocation.surroundings.executable)
             }
             let packs = DevicePacks(device: device, settings: settings)
-            service.plan = { device.configuration.maintenance }
             service.maintain = { core in
-                try Maintenance(
+                let maintenance = try Maintenance(
                     device: device,
                     work: Maintenance.Work(
                         judge: { core.judgeRunning() }, verify: packs.verify, collect: packs.collect),
                     tell: { core.post($0) })
+                core.onConfiguration {
+                    do {
+                        try maintenance.adopt(device.configuration.maintenance)
+                    } catch {
+                        core.post(.trouble("device.yaml's maintenance does not hold yet: \(error)"))
+                    }
+                }
+                return maintenance
             }
             try service.run(packs: packs, settings.runner)
         } catch let problem as CoreProblem {

@@ -10,9 +10,7 @@ struct CoreService {
     let log: CoreLog
     /// The state folder and the program of a hub that runs beside the core; nil for none.
     var hub: (state: String, program: String)?
-    /// What is done beside running packs, as the operator decides now.
-    var plan: @Sendable () -> MaintenancePlan = { MaintenancePlan() }
-    /// Begins it; nil for none.
+    /// Begins what is done beside running packs; nil for nothing.
     var maintain: (@Sendable (LocalCore) throws -> Maintenance)?
     /// How long the hub is waited for when everything ends.
     private static let hubPatience: Duration = .seconds(10)
@@ -43,7 +41,7 @@ struct CoreService {
         let maintenance = beginMaintenance(core)
         log.note("the core runs on \(places.root)")
         ServiceManager.notify("READY=1")
-        serve(core, hub, maintenance)
+        serve(core, hub)
         sayStopping(core)
         hub?.send(SIGTERM)
         maintenance?.end()
@@ -85,7 +83,7 @@ struct CoreService {
         }
     }
 
-    private func serve(_ core: LocalCore, _ hub: ChildProcess?, _ maintenance: Maintenance?) {
+    private func serve(_ core: LocalCore, _ hub: ChildProcess?) {
         var (hub, watchdog) = (hub, CoreWatchdog())
         while true {
             let signal = (try? Signals.wait(for: [SIGTERM, SIGINT, SIGHUP], timeout: .seconds(10))) ?? nil
@@ -93,9 +91,11 @@ struct CoreService {
             case SIGTERM, SIGINT: return
             case SIGHUP:
                 do {
-                    try core.reload()
-                    try maintenance?.adopt(plan())
-                    log.note("the active set was read again")
+                    let isDone = try core.reload()
+                    log.note(
+                        isDone
+                            ? "the active set was read again"
+                            : "a change is under way; device.yaml and the active set are read again at its end")
                 } catch {
                     log.tell(.trouble("the active set was not read again: \(error)"))
                 }

@@ -13,6 +13,13 @@ enum DeviceFileCheck {
         for (path, status) in [(path, file), (places.root, status(places.root))] {
             if let status, let finding = writable(path, status) { return finding }
         }
+        do {
+            _ = try DeviceConfiguration.load(places)
+        } catch {
+            return Finding(
+                name: name, status: .bad, detail: "a core that starts now cannot read \(path): \(error)",
+                remedy: "correct it; what runs goes on with what was read before")
+        }
         guard file.mode & 0o044 == 0 else {
             return Finding(
                 name: name, status: .warning,

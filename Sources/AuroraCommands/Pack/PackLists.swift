@@ -132,8 +132,14 @@ struct PackLists {
     /// `aurora pack verify`.
     func verify() throws -> ExitCode {
         let local = try LocalDevice(invocation)
-        let (active, drift) = try MaintenanceTask.verify.byHand(on: local.device) {
-            try local.withInstaller { (try $0.active(), try $0.verify()) }
+        var (active, drift) = (PackSet.empty, [DriftItem]())
+        do {
+            try MaintenanceTask.verify.byHand(on: local.device) {
+                (active, drift) = try local.withInstaller { (try $0.active(), try $0.verify()) }
+                try DevicePacks(device: local.device, settings: local.settings).note(drift, by: local.actor)
+            }
+        } catch let refusal as Refusal where refusal.code == "pack_drift" {
+            // All of it is shown below, and not the first of it only.
         }
         let items = drift.map { item -> JSONValue in
             ["path": .string(item.path), "problem": .string(item.problem.rawValue)]

@@ -49,7 +49,7 @@ extension AuditAct {
                 ["layer": "which one", "operator": "who signed the waiver", "until": "when it ends"])
         case .packDrift:
             Facts(
-                "the core found active packs that are not what was verified", by: "system",
+                "active packs were found that are not what was verified", by: "system, or who asked",
                 subject: "the active generation", ["message": "what differs"])
         case .packDataExport: data("a pack's data were written into an archive, or that was refused")
         case .packDataImport: data("an archive's data became a pack's, or were refused")

@@ -44,7 +44,7 @@ extension LocalCore {
                 remedy: "wait for its end")
         }
         do {
-            try packs.readConfiguration()
+            try readConfiguration()
         } catch {
             enter(.quiet)
             throw CoreProblem(
@@ -60,14 +60,14 @@ extension LocalCore {
     /// The change is over: what is active now runs.
     func endChange() throws {
         // Only then may the next one begin.
-        defer { enter(.quiet) }
+        defer { rest() }
         try hands(.change).refresh()
         try startWanted(.change)
     }
 
     /// Whoever changed the set is gone: the core brings it to an end itself.
     func changerVanished() {
-        defer { enter(.quiet) }
+        defer { rest() }
         guard !isEnding else { return }
         board.post(.note("a change was left in the middle; it is finished or undone now"))
         // Whoever vanished may hold the device's lock for a moment longer than its connection, and another command for

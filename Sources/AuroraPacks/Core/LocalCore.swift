@@ -3,6 +3,7 @@ package import AuroraRuntime
 import AuroraSandbox
 import AuroraSystem
 import Glibc
+import Synchronization
 
 /// The process that keeps a device's active packs running: one for each device folder.
 ///
@@ -29,6 +30,8 @@ package final class LocalCore: Sendable {
         /// Users of packs that were given the control socket.
         var controllers: Set<UInt32> = []
         var isEnding = false
+        /// Whether somebody asked for ``LocalCore/reload()`` while that could not be.
+        var wantsReload = false
     }
 
     package let places: DevicePlaces
@@ -37,6 +40,7 @@ package final class LocalCore: Sendable {
     let facts = Monitor(Facts())
     let board: StatusBoard
     let keeper: RuntimeKeeper
+    private let listeners = Mutex<[@Sendable () -> Void]>([])
     private let lock: FileLock
     private let stop: StopSignal
     private let socket: LocalSocket
@@ -105,7 +109,7 @@ package final class LocalCore: Sendable {
         keeper.noteAll()
         keeper.begin { [supervisor] in supervisor.runtime(of: $0) }
         try startWanted(.supervisor)
-        enter(.quiet)
+        rest()
         return true
     }
 
@@ -136,18 +140,33 @@ package final class LocalCore: Sendable {
         return isQuiet
     }
 
-    /// Reads device.yaml and the active set again and starts what is new in it; during a change its end does that.
-    package func reload() throws {
-        guard beginWork() else { return }
+    /// Reads device.yaml and the active set again and starts what is new in it.
+    ///
+    /// - Returns: whether that is done; false during a change, whose end does it.
+    package func reload() throws -> Bool {
+        guard beginWork() else {
+            facts.withLock { $0.wantsReload = true }
+            return false
+        }
         defer { endWork() }
         try readAgain()
+        return true
     }
 
     func readAgain() throws {
-        try packs.readConfiguration()
+        try readConfiguration()
         try hands(.operatorAsked).refresh()
         try startWanted(.operatorAsked)
     }
+
+    /// Reads what the operator decides about the device; the one place that does, so that all hear of it.
+    func readConfiguration() throws {
+        try packs.readConfiguration()
+        for hear in listeners.withLock({ $0 }) { hear() }
+    }
+
+    /// Calls `hear` whenever device.yaml has been read again, on the thread that did; it must not call back.
+    package func onConfiguration(_ hear: @escaping @Sendable () -> Void) { listeners.withLock { $0.append(hear) } }
 
     /// Tells whoever runs the core, and packs that may see it, what somebody beside it has to say.
     package func post(_ event: CoreEvent) { board.post(event) }
@@ -156,6 +175,21 @@ package final class LocalCore: Sendable {
     var isEnding: Bool { facts.withLock { $0.isEnding } }
 
     func enter(_ phase: Phase) { facts.change(wakingAll: true) { $0.phase = phase } }
+
+    /// Nothing is under way any more; what was asked for meanwhile is done now.
+    func rest() {
+        enter(.quiet)
+        let isAsked = facts.withLock { facts in
+            defer { facts.wantsReload = false }
+            return facts.wantsReload
+        }
+        guard isAsked, !isEnding else { return }
+        do {
+            if try reload() { board.post(.note("the active set was read again, as asked during the change")) }
+        } catch {
+            board.post(.trouble("the active set was not read again: \(error)"))
+        }
+    }
 
     func hands(_ cause: ServiceCause) -> CoreHands {
         CoreHands(supervisor, packs, cause: cause) { [weak self] in self?.admit($0) }

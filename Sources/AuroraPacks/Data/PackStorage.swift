@@ -17,7 +17,11 @@ struct PackStorage: Sendable {
             usage = try FileUsage.measured(below: folders(of: room), upTo: limit)
         } catch {
             // A pack that hides what it keeps from being counted keeps too much.
-            if error.errno == ENAMETOOLONG { throw exceeded(room, "\(FileTree.depthLimit) folders inside each other") }
+            switch error.errno {
+            case ENAMETOOLONG: throw exceeded(room, "\(FileTree.depthLimit) folders inside each other")
+            case EACCES: throw exceeded(room, "can be counted: folders that nobody may read,")
+            default: break
+            }
             throw Refusal(
                 .unavailable, code: "storage_unknown", "What \(room.id) keeps cannot be measured: \(error)",
                 subject: room.id, rule: "a check that cannot run is a refusal",

@@ -182,12 +182,12 @@ extension MaintenancePlan: FieldSection {
     /// Every field of the mapping.
     package static let fields: [Field<Self>] = [
         .text(
-            "verify", "five fields as in crontab(5), every 12h (any number of hours), or never",
-            fallback: "`0 3 * * *`",
+            "verify", "every 24h (any number of hours), five fields as in crontab(5), or never",
+            fallback: "`every 24h`",
             "when every byte of the active packs is compared with what was verified", { Calendar($0) },
             into: { $0.verify = $1 }),
         .text(
-            "collect", "the same", fallback: "`30 3 * * 0`", "when everything that nothing needs is removed",
+            "collect", "the same", fallback: "`every 168h`", "when everything that nothing needs is removed",
             { Calendar($0) }, into: { $0.collect = $1 }),
         .text(
             "time_zone", "a name of the IANA database", fallback: "`UTC`", "the zone of both",

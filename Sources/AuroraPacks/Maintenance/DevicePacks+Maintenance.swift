@@ -1,6 +1,6 @@
-import AuroraActivation
+package import AuroraActivation
 import AuroraAudit
-import AuroraModel
+package import AuroraModel
 package import AuroraRuntime
 import AuroraSystem
 
@@ -20,12 +20,20 @@ extension DevicePacks {
             }
         }
         // A change beside this may have taken the packs away that were read.
-        guard !items.isEmpty, try SetTrees.active(at: places) == set else { return }
+        guard try SetTrees.active(at: places) == set else { return }
+        try note(items, by: .system)
+    }
+
+    /// Notes in the log that active packs are not as they were verified; nothing when they are.
+    ///
+    /// - Throws: `Refusal` with code `pack_drift`, which ends the task that found it.
+    package func note(_ items: [DriftItem], by actor: Actor) throws {
+        guard !items.isEmpty else { return }
         let refusal = MaintenanceRefusals.drift(items)
         try device.audit.record(
             AuditEntry(
-                time: Timestamp(milliseconds: device.clock.now()), actor: .system, action: AuditAct.packDrift.rawValue,
-                subject: "generation \(try SetTrees.activeGeneration(at: places))",
+                time: Timestamp(milliseconds: device.clock.now()), actor: actor, action: AuditAct.packDrift.rawValue,
+                subject: "generation \(try SetTrees.activeGeneration(at: device.places))",
                 details: [("message", refusal.message)]))
         throw refusal
     }

@@ -16,7 +16,10 @@ package struct MaintenancePlan: Hashable, Sendable {
             if text == "never" {
                 self = .never
             } else if text.hasPrefix("every "), text.hasSuffix("h"), let hours = Int(text.dropFirst(6).dropLast()) {
-                guard (1...8760).contains(hours), let span = try? Span(.seconds(hours * 3600)) else { return nil }
+                // Digits alone, and no zero in front.
+                guard text == "every \(hours)h", (1...8760).contains(hours),
+                    let span = try? Span(.seconds(hours * 3600))
+                else { return nil }
                 self = .every(span)
             } else if let expression = try? CronExpression(text) {
                 self = .cron(expression)
@@ -40,10 +43,10 @@ package struct MaintenancePlan: Hashable, Sendable {
     }
 
     /// When every byte of the active packs is read and compared with what was verified.
-    package var verify = Calendar(standard: "0 3 * * *")
+    package var verify = Calendar(standard: "every 24h")
     /// When everything that nothing needs any more is removed.
-    package var collect = Calendar(standard: "30 3 * * 0")
-    /// The zone of both, a name of the IANA database.
+    package var collect = Calendar(standard: "every 168h")
+    /// The zone of calendars, a name of the IANA database.
     package var zone = "UTC"
     /// Minutes within which devices spread what falls due at one moment; each has its own, always the same.
     package var spreadMinutes = 120

@@ -15,6 +15,7 @@ enum MaintenanceRefusals {
         return Refusal(
             .conflict, code: "pack_drift", "Active packs are not what was verified: \(shown)\(rest).",
             subject: items.first?.path ?? "", rule: "verified bytes are the installed bytes",
-            remedy: "see all: aurora pack verify; then stage and install the pack again, and find out who wrote to it")
+            remedy: "see all: aurora pack verify; stage the same pack again, which puts its bytes right, then stop and "
+                + "start it: aurora pack stop ID, aurora pack start ID; and find out who wrote to it")
     }
 }

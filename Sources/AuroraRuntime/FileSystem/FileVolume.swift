@@ -1,13 +1,18 @@
+import AuroraSystem
+
 /// One tree of files behind a part of a pack's file system; paths are names below its root.
 ///
 /// Any thread; each change is whole or not there.
 protocol FileVolume: Sendable {
     func read(_ path: [String], range: Range<Int64>?, limit: Int) throws(FileFault) -> [UInt8]
+    func copy(_ path: [String], to file: borrowing Descriptor) throws(FileFault) -> Int64
     func write(_ path: [String], _ bytes: [UInt8], _ mode: WriteMode, isDurable: Bool) throws(FileFault)
     func append(_ path: [String], _ bytes: [UInt8], isDurable: Bool) throws(FileFault)
     /// Up to `limit` entries with names after `name`, in order of their bytes, and whether there are more.
     func list(_ path: [String], after name: String?, limit: Int) throws(FileFault) -> (entries: [FileEntry], more: Bool)
     func facts(_ path: [String]) throws(FileFault) -> FileFacts
+    /// What lies at and below a folder, hidden names included.
+    func usage(below path: [String]) throws(FileFault) -> FileUsage
     func rename(_ path: [String], to target: [String]) throws(FileFault)
     func remove(_ path: [String], isTree: Bool) throws(FileFault)
     func makeDirectory(_ path: [String]) throws(FileFault)

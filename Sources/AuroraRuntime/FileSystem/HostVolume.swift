@@ -45,6 +45,23 @@ final class HostVolume: FileVolume {
         }
     }
 
+    func copy(_ path: [String], to file: borrowing Descriptor) throws(FileFault) -> Int64 {
+        try FileFault.translating { () throws(SystemError) in
+            // One opened file from begin to end, however often its name is given to another meanwhile.
+            let source = try root.openBeneath(text(path), [.readOnly, .nonBlocking])
+            let status = try source.stat()
+            try HostVolume.requireRegular(status)
+            var offset: Int64 = 0
+            while offset < status.size {
+                let bytes = try source.pread(Int(min(1 << 20, status.size - offset)), at: offset)
+                if bytes.isEmpty { break }
+                try file.write(all: bytes)
+                offset += Int64(bytes.count)
+            }
+            return offset
+        }
+    }
+
     func facts(_ path: [String]) throws(FileFault) -> FileFacts {
         try FileFault.translating { () throws(SystemError) in
             guard let name = path.last else { return FileFacts(try root.stat()) }
@@ -72,6 +89,13 @@ final class HostVolume: FileVolume {
                 }
             }
             return (entries, false)
+        }
+    }
+
+    func usage(below path: [String]) throws(FileFault) -> FileUsage {
+        try FileFault.translating { () throws(SystemError) in
+            let folder = try root.openBeneath(text(path), [.readOnly, .directory])
+            return try FileUsage.measured(below: folder)
         }
     }
 

@@ -72,6 +72,19 @@ final class MemoryVolume: FileVolume {
         return Array(node.bytes[Int(start)..<Int(end)])
     }
 
+    func copy(_ path: [String], to file: borrowing Descriptor) throws(FileFault) -> Int64 {
+        let bytes = try read(path, range: nil, limit: .max)
+        try FileFault.translating { () throws(SystemError) in try file.write(all: bytes) }
+        return Int64(bytes.count)
+    }
+
+    func usage(below path: [String]) throws(FileFault) -> FileUsage {
+        let node = try find(path)
+        guard node.names != nil else { throw .notDirectory }
+        // The folder itself is no part of what it holds.
+        return FileUsage(bytes: node.usage.bytes, files: node.usage.files - 1)
+    }
+
     func facts(_ path: [String]) throws(FileFault) -> FileFacts { try find(path).facts }
 
     func list(

@@ -77,6 +77,18 @@ package final class VirtualFileSystem: Sendable {
         try at(path) { (volume, names) throws(FileFault) in try volume.read(names, range: range, limit: limit) }
     }
 
+    /// Copies a whole file to the present place of an open one, piece by piece: what it holds up to its present size.
+    ///
+    /// - Returns: how many bytes that were; fewer than its size when it was cut meanwhile.
+    package func copy(_ path: VirtualPath, to file: borrowing Descriptor) throws(FileSystemError) -> Int64 {
+        let (place, names) = place(of: path)
+        do throws(FileFault) {
+            return try place.volume.copy(names, to: file)
+        } catch {
+            throw FileSystemError(error, path.description)
+        }
+    }
+
     /// Writes a whole file: readers see the old one or the new one, never a part.
     package func write(
         _ path: VirtualPath, _ bytes: [UInt8], _ mode: WriteMode = .replace, isDurable: Bool = false
@@ -170,6 +182,11 @@ package final class VirtualFileSystem: Sendable {
 
     /// What the mount holds that a path belongs to; 0 for one that is read only.
     package func usage(at path: VirtualPath = .root) -> FileUsage { place(of: path).place.volume.usage }
+
+    /// What lies below a folder, with names that are no text and others that a list leaves out; mounts in it are not counted.
+    package func usage(below path: VirtualPath) throws(FileSystemError) -> FileUsage {
+        try at(path) { (volume, names) throws(FileFault) in try volume.usage(below: names) }
+    }
 
     // MARK: Mounts
 

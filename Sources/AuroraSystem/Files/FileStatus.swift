@@ -20,6 +20,9 @@ package struct FileStatus: Hashable, Sendable {
     package let mode: UInt32
     /// Bytes of a regular file, length of the text of a symlink.
     package let size: Int64
+    /// Bytes of the disk that are set aside for it: fewer than its size for a file with holes, more for one that was given room
+    /// in advance.
+    package let allocated: Int64
     package let uid: UInt32
     package let gid: UInt32
     /// The number of hard links.
@@ -33,6 +36,8 @@ package struct FileStatus: Hashable, Sendable {
         inode = UInt64(status.st_ino)
         mode = status.st_mode & 0o7777
         size = Int64(status.st_size)
+        // In units of 512 bytes, whatever the file system (stat(3type)).
+        allocated = Int64(status.st_blocks) * 512
         uid = status.st_uid
         gid = status.st_gid
         links = UInt64(status.st_nlink)

@@ -73,6 +73,8 @@ final class DoublePacks: ActivePacks {
         var keepFaults = 0
         /// What `renewed` lets rooms go without.
         var waivers: [SandboxLayer: String] = [:]
+        /// The rooms that `renewed` was asked about.
+        var judged: [Confinement] = []
         /// What `renewed` refuses, by the room.
         var refusals: [String: any Error] = [:]
         var definitions: [ServiceDefinition] = []
@@ -124,6 +126,7 @@ final class DoublePacks: ActivePacks {
     }
 
     func renewed(_ room: Confinement) throws -> Confinement {
+        state.change(wakingAll: true) { $0.judged.append(room) }
         if let refusal = state.withLock({ $0.refusals[room.id] }) { throw refusal }
         var room = room
         room.waivers = state.withLock { $0.waivers }

@@ -77,4 +77,26 @@ import Testing
             #expect(core.supervisor.states.values.allSatisfy { $0 == .ready })
         }
     }
+
+    @Test("what runs is judged by the limits of now, and a judgement of an attempt that is over touches no later one")
+    func present() throws {
+        try withCore { core, packs, _ in
+            let limit = FileUsage(bytes: 1, files: 1)
+            packs.state.withLock { state in
+                state.definitions[0].room.limits.storage = limit
+                state.judged = []
+            }
+            #expect(try core.reload())
+            core.judgeRunning()
+            let judged = packs.state.withLock { $0.judged }
+            #expect(judged.first { $0.id == "app" }?.limits.storage == limit)
+            #expect(judged.first { $0.id == "other" }?.limits.storage != limit)
+            let open = try #require(core.supervisor.openServices.first { $0.id == "app" })
+            #expect(open.attempt == 1)
+            core.supervisor.refuse(
+                OpenService(id: "app", attempt: 0, opened: open.opened, defined: open.defined), because: "too late")
+            #expect(core.supervisor.status.map(\.attempt) == [1, 1])
+            #expect(core.supervisor.states.values.allSatisfy { $0 == .ready })
+        }
+    }
 }

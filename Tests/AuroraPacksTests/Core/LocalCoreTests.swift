@@ -267,10 +267,16 @@ import Testing
             #expect(code { try other.endChange() } == "no_change")
             #expect(try other.status().count == 2 && other.health(id("app")).passed)
             bench.packs.state.withLock { $0.definitions.append(DoublePacks.service("new")) }
-            // What a SIGHUP does.
-            try bench.core.reload()
+            // What a SIGHUP does: put off, and made up for at the end.
+            let heard = Atomic(0)
+            bench.core.onConfiguration { heard.add(1, ordering: .sequentiallyConsistent) }
+            let reads = bench.packs.state.withLock { $0.configurationReads }
+            #expect(try !bench.core.reload())
             #expect(try other.status().count == 2)
+            #expect(bench.packs.state.withLock { $0.configurationReads } == reads)
             try changer.endChange()
+            #expect(bench.packs.state.withLock { $0.configurationReads } == reads + 1)
+            #expect(heard.load(ordering: .sequentiallyConsistent) == 1)
             #expect(bench.wait("new", .ready))
             #expect(try other.stop([id("new")]).map(\.state) == [.stopped])
             #expect(try other.status().map(\.attempt) == [1, 1, 1])

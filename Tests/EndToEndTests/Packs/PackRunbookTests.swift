@@ -161,6 +161,12 @@ struct PackRunbookTests {
             try gateway.must("pack", "start", "pack01_pack01")
             #expect(try gateway.must("pack", "logs", "pack01_pack01").output.contains("started"))
             try gateway.must("pack", "status")
+            #expect(try gateway.must("pack", "files", "pack01_pack01", "logs").output.contains("NAME"))
+            #expect(try gateway.must("device", "jobs").output.contains("packs/verify"))
+            #expect(try gateway.must("pack", "data").output.contains("in use"))
+            try gateway.must("pack", "export-data", "pack01_pack01", "--out", "data.tar")
+            try gateway.must("pack", "import-data", "pack01_pack01", "data.tar", "--reason", "trying it")
+            try gateway.must("pack", "restore-data", "pack01_pack01", "--reason", "trying it")
 
             let tree = try #require(
                 try gateway.must("pack", "list", "-o", "json").output.firstMatch(of: /"tree": "(?<tree>[0-9a-f]{64})"/))

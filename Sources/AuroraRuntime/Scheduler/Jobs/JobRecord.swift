@@ -54,8 +54,16 @@ extension Trigger {
     fileprivate var words: String {
         switch self {
         case .after(let delay): "once, after \(delay.nanoseconds / 1_000_000_000) s"
-        case .every(let period): "every \(period.nanoseconds / 1_000_000_000) s"
+        case .every(let period): "every \(period.inHours ?? "\(period.nanoseconds / 1_000_000_000) s")"
         case .cron(let expression, let zone): "\(expression) \(zone)"
         }
+    }
+}
+
+extension Span {
+    /// Such as `24 h`; nil for what is no whole number of hours.
+    fileprivate var inHours: String? {
+        let hour: Int64 = 3_600_000_000_000
+        return nanoseconds > 0 && nanoseconds % hour == 0 ? "\(nanoseconds / hour) h" : nil
     }
 }

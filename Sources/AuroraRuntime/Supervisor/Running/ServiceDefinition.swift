@@ -50,6 +50,25 @@ package struct ServiceDefinition: Hashable, Sendable {
     }
 }
 
+/// A service whose room is open.
+package struct OpenService: Hashable, Sendable {
+    package let id: String
+    /// Which of its starts opened the room.
+    package let attempt: Int
+    /// The room as it was opened.
+    package let opened: Confinement
+    /// The same room as it is defined now.
+    package let defined: Confinement
+
+    /// One that a look has found.
+    package init(id: String, attempt: Int, opened: Confinement, defined: Confinement) {
+        self.id = id
+        self.attempt = attempt
+        self.opened = opened
+        self.defined = defined
+    }
+}
+
 /// How a service stands, at one moment.
 package struct ServiceStatus: Hashable, Sendable {
     package let id: String

@@ -34,10 +34,20 @@ extension Supervisor {
         }
     }
 
-    /// The rooms that are open, each as it was opened, by the names of their services.
-    package var openRooms: [(id: String, room: Confinement)] {
-        state.withLock(\.attempts).compactMap { id, attempt in attempt.room.map { (id, $0.definition.room) } }
-            .sorted { $0.id < $1.id }
+    /// The services whose rooms are open, by their names.
+    package var openServices: [OpenService] {
+        state.withLock { state in
+            state.attempts.compactMap { id, attempt in
+                guard let opened = attempt.room?.definition.room, let machine = state.supervision.machines[id] else {
+                    return nil
+                }
+                // What left the set, or changes its version, is on its way out: it is judged as it was opened.
+                let defined = state.definitions[id]?.room
+                return OpenService(
+                    id: id, attempt: machine.attempt, opened: opened,
+                    defined: defined?.code == opened.code ? defined ?? opened : opened)
+            }
+        }.sorted { $0.id < $1.id }
     }
 
     /// The states alone, which costs next to nothing.

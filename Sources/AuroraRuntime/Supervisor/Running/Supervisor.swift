@@ -92,13 +92,12 @@ package final class Supervisor: Sendable {
         }
     }
 
-    /// Ends the attempt that runs, for a reason that its room must not stay open; nothing happens where none is open.
+    /// Ends an attempt, for a reason that its room must not stay open; nothing happens where that is over by now.
     ///
     /// It counts as a failure like any other: it is tried again, and refused again as long as the reason stands.
-    package func refuse(_ id: String, because reason: String) {
+    package func refuse(_ open: OpenService, because reason: String) {
         change { state, now in
-            guard let attempt = state.supervision.machines[id]?.attempt else { return [] }
-            return state.supervision.report(id, attempt: attempt, .refused(reason), at: now)
+            state.supervision.report(open.id, attempt: open.attempt, .refused(reason), at: now)
         }
     }
 
