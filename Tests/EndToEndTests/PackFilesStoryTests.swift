@@ -1,3 +1,4 @@
+import AuroraPacks
 import AuroraSystem
 import AuroraTestSupport
 import Glibc
@@ -13,7 +14,7 @@ import Testing
             try DurableFile.symlink("/etc/passwd", at: "\(data)/link")
             try #require(mkfifo("\(data)/pipe", 0o600) == 0)
             let bad: [CChar] = [0x78, CChar(bitPattern: 0xFF), 0]
-            try #require(makeFile(called: bad, in: data))
+            try #require(try makeFile(called: bad, in: data))
             let list = try machine.aurora("pack", "files", "base", "data")
             #expect(list.code == 0 && ["state", "link", "pipe"].allSatisfy(list.output.contains), "\(list)")
             let shown = try machine.aurora("pack", "files", "base", "data/state")

@@ -93,7 +93,8 @@ struct LocalDevice {
         _ body: (PackInstaller) throws -> Result, _ opened: (installer: PackInstaller, recovery: PackRecovery)
     ) throws -> Result {
         let (installer, recovery) = opened
-        if !recovery.isClean {
+        if let words = recovery.dataWords { invocation.console.warn(words) }
+        if recovery.report.finding != .clean {
             let end = recovery.report.outcome.map { "it ended as \($0.result.rawValue)" } ?? "nothing had changed"
             invocation.console.warn("an interrupted change was finished first: \(end)")
         }

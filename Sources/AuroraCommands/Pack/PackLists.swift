@@ -165,6 +165,10 @@ struct PackLists {
                     "\ndata of \($0.pack) of schema \($0.schema) removed: no kept generation uses them"
                 }
                 .joined()
+                + report.replaced.map {
+                    "\ndata of \($0) that were put aside removed: they could not be taken back any more"
+                }
+                .joined()
         }
         PackPlanText.warn(ofExcess: report.snapshots.excess, console)
         return .success

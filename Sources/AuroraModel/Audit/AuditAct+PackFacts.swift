@@ -61,6 +61,7 @@ extension AuditAct {
                 [
                     "generations": "their numbers", "trees": "how many",
                     "snapshots": "of which packs, for which generations", "data": "of which packs and schemas",
+                    "replaced": "of which packs the data that could not be taken back any more",
                     "message": "why it was refused",
                 ])
         }

@@ -26,7 +26,7 @@ package struct DevicePacks: ActivePacks {
     /// Finishes or takes back an interrupted change with the core's own hands.
     package func recover(through control: any PackControl) throws -> String? {
         let (_, recovery) = try PackInstaller.open(device, settings) { _ in CoreServices(control) }
-        guard !recovery.isClean else { return nil }
+        guard recovery.report.finding != .clean else { return recovery.dataWords }
         guard let outcome = recovery.report.outcome else {
             return "a change was interrupted before its switch: nothing has changed"
         }

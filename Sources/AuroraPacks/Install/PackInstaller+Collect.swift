@@ -12,6 +12,8 @@ package struct PackCollection: Hashable, Sendable {
     package let snapshots: SnapshotCollection
     /// Data of schemas that no kept generation uses.
     package let data: [SchemaFolder]
+    /// The packs whose data an operator had put others in place of, and that could not come back any more.
+    package let replaced: [PackID]
 
     package var json: JSONValue {
         [
@@ -21,7 +23,7 @@ package struct PackCollection: Hashable, Sendable {
                     ["pack": .string($0.pack.text), "generation": .integer(Int64($0.generation))]
                 }),
             "data": .array(data.map { ["pack": .string($0.pack.text), "schema": .integer(Int64($0.schema))] }),
-            "snapshotExcess": .integer(snapshots.excess),
+            "replaced": JSONValue(replaced.map(\.text)), "snapshotExcess": .integer(snapshots.excess),
         ]
     }
 }
@@ -38,11 +40,11 @@ extension PackInstaller {
     package func collect(forgetting trees: Set<Digest> = [], by actor: Actor) throws -> PackCollection {
         try audited(.packCollect, "store", by: actor) {
             let newest = Dictionary(grouping: try list(), by: \.id).values.compactMap(\.first?.tree)
-            try collectReplaced()
+            let replaced = try collectReplaced()
             let store = try collect(retaining: Set(newest).subtracting(trees))
             let report = PackCollection(
                 generations: store.generations, trees: store.trees, snapshots: try collectSnapshots(),
-                data: try collectData())
+                data: try collectData(), replaced: replaced)
             let entry = entry(.packCollect, "store", by: actor, details(report))
             let (audit, registry) = (device.audit, device.registry)
             let gone = try gone()
@@ -65,6 +67,7 @@ extension PackInstaller {
             ("generations", report.generations.map(String.init).joined(separator: ", ")),
             ("trees", "\(report.trees.count)"), ("snapshots", words(report.snapshots.removed)),
             ("data", report.data.map { "\($0.pack) \($0.schema)" }.joined(separator: ", ")),
+            ("replaced", report.replaced.map(\.text).joined(separator: ", ")),
         ]
     }
 

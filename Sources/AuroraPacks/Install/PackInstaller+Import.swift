@@ -159,12 +159,14 @@ extension PackInstaller {
 
     /// Finishes the renames that an interruption left; every one of them can be repeated.
     ///
+    /// - Returns: whose data they were.
     /// - Throws: `Refusal` with code `change_open` when there are some and they are not to be finished here.
-    func finishData(resuming: Bool) throws {
-        for change in try device.database.read({ try PackStore.openDataChanges(in: $0) }) {
+    func finishData(resuming: Bool) throws -> [PackID] {
+        try device.database.read { try PackStore.openDataChanges(in: $0) }.map { change in
             guard resuming else { throw interrupted }
             try stopWhatUses(change.pack, try active())
             try finish(change)
+            return change.pack
         }
     }
 
@@ -179,12 +181,17 @@ extension PackInstaller {
     }
 
     /// Removes what operators put aside and nothing leads back to: copies of exports, and data that cannot come back.
-    func collectReplaced() throws {
+    ///
+    /// - Returns: the packs whose data those were.
+    func collectReplaced() throws -> [PackID] {
+        var gone: [PackID] = []
         let snapshots = parts.snapshots
         for id in try snapshots.packs(.exported) { try snapshots.forget(snapshots.slot(id, .exported)) }
         for id in try snapshots.packs(.replaced) {
             if let placed = try snapshots.replacement(of: id), try isAsItWas(placed) { continue }
             try snapshots.forget(snapshots.slot(id, .replaced))
+            gone.append(id)
         }
+        return gone
     }
 }

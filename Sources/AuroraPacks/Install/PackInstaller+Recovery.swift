@@ -1,14 +1,23 @@
 package import AuroraActivation
 import AuroraAudit
 import AuroraDatabase
-import AuroraModel
+package import AuroraModel
 import AuroraSystem
 
 /// What the start after an interruption found and did.
 package struct PackRecovery: Hashable, Sendable {
     package let report: RecoveryReport
-    /// Whether anything had been interrupted.
-    package var isClean: Bool { report.finding == .clean }
+    /// The packs whose data were being put in place, or taken back; that was finished.
+    package var data: [PackID] = []
+    /// Whether nothing had been interrupted.
+    package var isClean: Bool { report.finding == .clean && data.isEmpty }
+
+    /// What became of the data; nil where nothing was open.
+    package var dataWords: String? {
+        data.isEmpty
+            ? nil
+            : "an interrupted change of the data of \(data.map(\.text).joined(separator: ", ")) was brought to its end"
+    }
 }
 
 extension PackInstaller {
@@ -32,8 +41,7 @@ extension PackInstaller {
                 beside: transaction.beside, apply: transaction.apply, health: transaction.health)
         }
         try concludeOpen(ended: report.outcome)
-        try finishData(resuming: resuming)
-        return PackRecovery(report: report)
+        return PackRecovery(report: report, data: try finishData(resuming: resuming))
     }
 
     var interrupted: Refusal {

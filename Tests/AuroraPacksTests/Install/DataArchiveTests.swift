@@ -218,6 +218,8 @@ import Testing
             if steps > 0 { try DurableFile.rename(data, to: "\(slot)/discarded") }
             if steps > 1 { try DurableFile.rename("\(slot)/content", to: data) }
             if steps > 2 { try DurableFile.rename("\(slot)/discarded/cache", to: "\(data)/cache") }
+            let found = try bench.open { _, recovery in recovery }
+            #expect(found.data.map(\.text) == ["a"] && found.dataWords?.contains("data of a") == true)
             let open = try bench.use { installer in
                 try installer.device.database.read { try PackStore.openDataChanges(in: $0) }
             }
@@ -278,7 +280,8 @@ import Testing
             try bench.stage(pack("a", "1.2.0"))
             try bench.install("a")
             #expect(code { try takeBack(bench) } == "nothing_to_take_back")
-            try bench.use { _ = try $0.collect(by: TestBench.ada) }
+            let a = try id()
+            #expect(try bench.use { try $0.collect(by: TestBench.ada).replaced } == [a])
             #expect(try DirectoryNames.read(in: "\(bench.places.snapshots)/replaced").isEmpty)
 
             try write("x", to: "\(bench.places.snapshots)/2/a/content/state")
