@@ -1,5 +1,6 @@
 import AuroraSystem
 import AuroraTestSupport
+import Glibc
 import Testing
 
 /// Changes of a device's packs, which promise what a single target promises, and the same of their data.
@@ -27,6 +28,22 @@ extension KillSweepTests {
         let extent = try Sweep.recovery(of: scenario, killedAt: states, faults: 1)
         #expect(extent.taken >= states.count && extent.all > 10 * states.count, "the preload library sees nothing")
         extent.tell("recovery of \(scenario.name), interrupted once after each of \(states.count) kills")
+    }
+
+    @Test("a disk that is full when the database of a killed device is opened takes nothing of it away")
+    func fullDiskAtOpening() throws {
+        let scenario = try #require(Scenario.packs.last)
+        // In the middle of a checkpoint only the write-ahead log has everything.
+        let points = try Harness.points(of: scenario)
+        let last = try #require(points.lastIndex { $0.hasPrefix("pwrite") && $0.hasSuffix("/device.db") })
+        try Beginning.with(scenario) { beginning in
+            try beginning.interrupted(at: last + 1) { recovery, killed in
+                let calls = try Harness.points(of: recovery, from: killed)
+                let index = try #require(calls.firstIndex { $0.hasPrefix("ftruncate") && $0.hasSuffix("-shm") })
+                let full = Fault(interruption: .fail(index + 1, errno: ENOSPC, isSticky: true))
+                #expect(try Sweep.verdict(recovery, full, from: killed) == nil)
+            }
+        }
     }
 
     @Test("the sweep finds packs whose hook changes data without a copy, or it would be blind")

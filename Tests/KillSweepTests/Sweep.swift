@@ -104,7 +104,7 @@ enum Sweep {
     }
 
     /// What is wrong after a fault; nil when nothing is.
-    private static func verdict(_ scenario: Scenario, _ fault: Fault, from beginning: Beginning) throws -> String? {
+    static func verdict(_ scenario: Scenario, _ fault: Fault, from beginning: Beginning) throws -> String? {
         try beginning.withCopy { try verdict(scenario, fault, in: $0).map { "\(fault): \($0)" } }
     }
 

@@ -32,7 +32,17 @@ final class Connection: @unchecked Sendable {
         self.handle = handle
         sqlite3_busy_timeout(handle, sharing.patienceMilliseconds)
         if role != .copy, DatabaseFile.isForeign(head(DatabaseFile.headerSize)) { throw .foreign(path: path) }
+        // A connection that could not read the write-ahead log, on a full disk for example, takes it for empty and would
+        // remove it when it is closed (seen with SQLite 3.40).
+        try requireDone(aurora_sqlite_tidy_on_close(handle, 0))
         try prepareSettings(role)
+        try requireDone(aurora_sqlite_tidy_on_close(handle, 1))
+    }
+
+    private func requireDone(_ code: Int32) throws(DatabaseError) {
+        guard code == SQLITE_OK else {
+            throw .open(path: path, code: code, message: String(cString: sqlite3_errstr(code)))
+        }
     }
 
     deinit {
