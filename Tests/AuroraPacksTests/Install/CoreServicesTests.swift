@@ -71,7 +71,7 @@ import Testing
     func stop() throws {
         let control = PatientControl()
         try CoreServices(control).stop([try #require(PackID("a"))])
-        #expect(control.waits.withLock { $0 } == [.seconds(3600)])
+        #expect(control.waits.withLock { $0 } == [LocalCore.longestEnd])
     }
 
     @Test("a start is waited for beyond its limits, until the core has killed what ignores SIGTERM")
