@@ -25,7 +25,7 @@ import Testing
             #expect(link.code == 1 && link.error.contains("leads out of its folder"), "\(link)")
             let pipe = try machine.aurora("pack", "files", "base", "data/pipe")
             #expect(pipe.code == 1 && pipe.error.contains("a device, a pipe or a socket"), "\(pipe)")
-            #expect(try machine.aurora("pack", "files", "base", "data/none").code == 4)
+            #expect(try machine.aurora("pack", "files", "base", "data/none").code == 3)
             #expect(try machine.aurora("pack", "files", "base", "../data").error.contains("a path does not go up"))
             #expect(try machine.aurora("pack", "files", "nobody").error.contains("nobody is not active here"))
             try copies(machine, data)

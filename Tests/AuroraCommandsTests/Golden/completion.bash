@@ -165,7 +165,7 @@ _aurora_options() {
     "pack status") printf '%s\n' --state ;;
     "pack logs") printf '%s\n' --pack --state --lines --follow ;;
     "pack health") printf '%s\n' --pack --state ;;
-    "pack files") printf '%s\n' --out --state ;;
+    "pack files") printf '%s\n' --out --usage --state ;;
     "agent run") printf '%s\n' --state --local --log-format ;;
     "start") printf '%s\n' --state --log-format ;;
     "device facts") printf '%s\n' --root --state ;;

@@ -352,6 +352,7 @@ complete -c aurora -n '__aurora_at pack logs' -l follow -s f -d 'go on with the 
 complete -c aurora -n '__aurora_at pack health' -l pack -r -d 'a pack by its id; may be repeated'
 complete -c aurora -n '__aurora_at pack health' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at pack files' -l out -r -F -d 'copy the file, whatever its size, to a new FILE'
+complete -c aurora -n '__aurora_at pack files' -l usage -d 'count what each folder holds, names that cannot be shown included'
 complete -c aurora -n '__aurora_at pack files' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at agent run' -l state -r -a '(__fish_complete_directories)' -d 'the state folder; the device\'s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]'
 complete -c aurora -n '__aurora_at agent run' -l local -d 'this device alone, without a hub'

@@ -117,7 +117,7 @@ _aurora() {
         "pack status") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "pack logs") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--lines:show the last N lines [100]' '--follow:go on with the lines that come') ;;
         "pack health") flags=('--pack:a pack by its id; may be repeated' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
-        "pack files") flags=('--out:copy the file, whatever its size, to a new FILE' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
+        "pack files") flags=('--out:copy the file, whatever its size, to a new FILE' '--usage:count what each folder holds, names that cannot be shown included' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "agent run") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--local:this device alone, without a hub' '--log-format:text or json [text on a terminal]') ;;
         "start") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]' '--log-format:text or json [text on a terminal]') ;;
         "device facts") flags=('--root:read the files below DIR instead of this machine'\''s' '--state:whose file system is examined [$AURORA_STATE, else as for the hub]') ;;

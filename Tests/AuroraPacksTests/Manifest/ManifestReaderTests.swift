@@ -73,6 +73,8 @@ struct ManifestReaderTests {
         Row("resources: {cpu_percent: 150}") { $0.resources.cpuPercent == 150 },
         Row("resources: {tmp_mb: 9}") { $0.resources.temporaryMB == 9 },
         Row("resources: {file_mb: 9}") { $0.resources.fileMB == 9 },
+        Row("resources: {storage_mb: 9}") { $0.resources.storageMB == 9 },
+        Row("resources: {storage_files: 9}") { $0.resources.storageFiles == 9 },
         Row("permissions: {network: shared}") { $0.permissions.network == .shared },
         Row("permissions: {fs_read: [maps]}") { $0.permissions.readable.map(\.text) == ["maps"] },
         Row("permissions: {fs_write: [maps]}") { $0.permissions.writable.map(\.text) == ["maps"] },

@@ -9,34 +9,55 @@ import Testing
 /// What folders hold that somebody else writes to.
 @Suite struct FolderMeasureTests {
     private static let plenty = FileUsage(bytes: 1 << 40, files: 1 << 30)
+    /// As much as the disk sets aside for it.
+    private static let block = String(repeating: "x", count: 4096)
 
     @Test(
         "everything counts: hidden and unfinished files, folders, links; a file with two names once; what is missing not"
     )
     func everything() throws {
         try withTemporaryDirectory { folder in
-            try write("12345", to: "\(folder)/a/file")
-            try write("123", to: "\(folder)/a/.hidden")
-            try write("12", to: "\(folder)/b/\(FileVolumeRules.reservedPrefix)x")
+            try write(Self.block + Self.block, to: "\(folder)/a/file")
+            try write(Self.block, to: "\(folder)/a/.hidden")
+            try write(Self.block, to: "\(folder)/b/\(FileVolumeRules.reservedPrefix)x")
             try #require(link("\(folder)/a/file", "\(folder)/b/again") == 0)
             try DurableFile.symlink("/etc", at: "\(folder)/a/etc")
             let usage = try FileUsage.measured(
                 below: ["\(folder)/a", "\(folder)/b", "\(folder)/missing"], upTo: Self.plenty)
-            #expect(usage == FileUsage(bytes: 10, files: 5))
+            #expect(usage == FileUsage(bytes: 16384, files: 5))
         }
     }
 
     @Test(
         "the count stops above a limit, and says so",
         arguments: [
-            (FileUsage(bytes: 30, files: 3), false), (FileUsage(bytes: 29, files: 3), true),
-            (FileUsage(bytes: 30, files: 2), true), (FileUsage(bytes: 0, files: 0), true),
+            (FileUsage(bytes: 12288, files: 3), false), (FileUsage(bytes: 12287, files: 3), true),
+            (FileUsage(bytes: 12288, files: 2), true), (FileUsage(bytes: 0, files: 0), true),
         ])
     func limits(limit: FileUsage, isExceeded: Bool) throws {
         try withTemporaryDirectory { folder in
-            for name in ["a", "b", "c"] { try write("1234567890", to: "\(folder)/\(name)") }
+            for name in ["a", "b", "c"] { try write(Self.block, to: "\(folder)/\(name)") }
             let usage = try FileUsage.measured(below: [folder], upTo: limit)
             #expect((usage.bytes > limit.bytes || usage.files > limit.files) == isExceeded)
+        }
+    }
+
+    @Test("room that was set aside without a size counts, and a size without room as well")
+    func setAside() throws {
+        try withTemporaryDirectory { folder in
+            try write("", to: "\(folder)/aside")
+            try #require(
+                try Processes.run(
+                    ProcessSpec(
+                        executable: "/usr/bin/fallocate",
+                        arguments: ["--keep-size", "--length", "1M", "\(folder)/aside"])
+                ).isSuccess)
+            let aside = try FileUsage.measured(below: [folder], upTo: Self.plenty)
+            #expect(aside.bytes >= 1 << 20)
+            let hole = try Descriptor.open("\(folder)/hole", [.writeOnly, .create])
+            try #require(ftruncate(hole.rawValue, 1 << 30) == 0)
+            let both = try FileUsage.measured(below: [folder], upTo: Self.plenty)
+            #expect(both.bytes == aside.bytes + (1 << 30))
         }
     }
 
@@ -60,7 +81,7 @@ import Testing
     @Test("folders that come and go while they are counted are no error")
     func racing() throws {
         try withTemporaryDirectory { folder in
-            try write("12345", to: "\(folder)/stays")
+            try write(Self.block, to: "\(folder)/stays")
             let isOver = Atomic(false)
             let racer = ServiceThread(name: "racer", stackSize: 512 << 10) {
                 while !isOver.load(ordering: .relaxed) {
@@ -78,7 +99,7 @@ import Testing
             }
             for _ in 0..<2000 {
                 let usage = try FileUsage.measured(below: [folder], upTo: Self.plenty)
-                #expect(usage.bytes == 5 && (1...3).contains(usage.files))
+                try #require(usage.bytes == 4096 && (1...3).contains(usage.files))
             }
         }
     }
