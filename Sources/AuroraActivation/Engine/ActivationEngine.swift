@@ -189,6 +189,20 @@ package final class ActivationEngine: Sendable {
         try TreeStore(layout: TargetLayout(device: root)).verify(digest)
     }
 
+    /// What the journal of the device below `root` says at one moment, read without its lock; of a device that has none yet
+    /// that nothing has happened.
+    ///
+    /// An operation that runs, or was interrupted, is open in it.
+    package static func state(ofDevice root: String) throws -> TargetState {
+        let layout = try TargetLayout(device: root)
+        return try TargetWorker.fold(Journal.read(path: layout.journal, target: layout.path), target: layout.path)
+    }
+
+    /// The manifest of a stored tree of the device below `root`, read without its lock.
+    package static func manifest(of digest: Digest, ofDevice root: String) throws -> TreeManifest {
+        try TreeStore(layout: TargetLayout(device: root)).manifest(of: digest)
+    }
+
     // MARK: Change
 
     /// Builds a generation completely, after reading every byte of the stored tree and of the active one.

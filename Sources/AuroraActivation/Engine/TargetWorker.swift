@@ -92,7 +92,8 @@ final class TargetWorker: @unchecked Sendable {
         }
     }
 
-    private static func fold(_ payloads: [[UInt8]], target: String) throws -> TargetState {
+    /// What the records of a journal say together.
+    static func fold(_ payloads: [[UInt8]], target: String) throws -> TargetState {
         var state = TargetState()
         for (index, payload) in payloads.enumerated() {
             do {

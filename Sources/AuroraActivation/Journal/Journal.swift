@@ -49,6 +49,15 @@ final class Journal {
         }
     }
 
+    /// The records of a journal that somebody else may be writing, oldest first; none when it is not there yet.
+    ///
+    /// Nothing is changed: a record that is just being written is left out, and stays.
+    /// - Throws: `journalDamaged` as when it is opened.
+    static func read(path: String, target: String) throws -> [[UInt8]] {
+        guard try FileStatus.ifExists(path) != nil else { return [] }
+        return try scan(Descriptor.open(path, [.readOnly, .noFollow]).readAll(), path: path, target: target).payloads
+    }
+
     /// Adds one record durably: write at the end, fdatasync.
     func append(_ payload: [UInt8]) throws(SystemError) {
         guard isUsable else { throw SystemError(operation: "append", path: path, errno: EIO) }

@@ -27,7 +27,10 @@ struct LocalDevice {
             device: device, environment: invocation.surroundings.environment)
     }
 
-    /// Looks at the packs, or stages one, alone; what an interruption left is finished first, and said.
+    /// What is on the device now, whatever others do to it.
+    var overview: PackOverview { PackOverview(device, on: settings.traits) }
+
+    /// Plans, stages or verifies, alone; what an interruption left is finished first, and said.
     func withInstaller<Result>(_ body: (PackInstaller) throws -> Result) throws -> Result {
         // Packs that a core runs are never started a second time beside it, also when an interruption is found.
         let core = try CoreClient.ifRunning(device.places)

@@ -4,7 +4,7 @@ import AuroraPacks
 /// The commands of `aurora pack` that look at packs and change which are active.
 enum PackCommands {
     static let commands: [Command] = [
-        stage, dryRun, plan, approve, install, activate, rollback, list, info, verify, collect, unblock,
+        stage, dryRun, plan, approve, install, activate, rollback, list, generations, info, verify, collect, unblock,
     ]
 
     /// The pack a command is about, in the words of the prototype; an argument means the same.
@@ -113,8 +113,17 @@ enum PackCommands {
         run: { try PackChange(invocation: $0).rollback() })
 
     static let list = Command(
-        "pack list", "list the packs of this device, active and staged", options: [.device],
-        run: { try PackLists(invocation: $0).list() })
+        "pack list", "list the packs of this device, active and staged",
+        discussion: "Shows what is there at this moment: it waits for no change that is under way, and holds none up.",
+        options: [.device], run: { try PackLists(invocation: $0).list() })
+
+    static let generations = Command(
+        "pack generations", "list the kept generations, and which a rollback brings back",
+        discussion: """
+            The newest first. Their numbers are those of pack rollback --to, pack activate --generation and pack plan \
+            --generation. It waits for no change that is under way.
+            """,
+        options: [.device], run: { try PackLists(invocation: $0).generations() })
 
     static let info = Command(
         "pack info", "show everything about one pack",

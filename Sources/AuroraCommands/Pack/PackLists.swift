@@ -12,7 +12,8 @@ struct PackLists {
 
     /// `aurora pack list`.
     func list() throws -> ExitCode {
-        let (packs, active) = try LocalDevice(invocation).withInstaller { (try $0.list(), try $0.active()) }
+        let overview = try looking()
+        let (packs, active) = (try overview.list(), try overview.active())
         var table = TextTable("PACK", "VERSION", "ACTIVE", "TREE", "STAGED")
         for pack in packs {
             let isActive = active[pack.id]?.tree == pack.tree
@@ -23,6 +24,13 @@ struct PackLists {
             "PackList", list: packs.map { Self.item($0, active) }, name: "id", table: table,
             empty: "no packs here; next: aurora pack stage FOLDER")
         return .success
+    }
+
+    /// The packs as they are; a change under way is not waited for, and said.
+    private func looking() throws -> PackOverview {
+        let overview = try LocalDevice(invocation).overview
+        if let change = try overview.openChange() { console.note("\(change); this is how it is now") }
+        return overview
     }
 
     private static func item(_ pack: KnownPack, _ active: PackSet) -> JSONValue {
@@ -37,11 +45,39 @@ struct PackLists {
             throw CommandError.usage("no pack is named", remedy: "aurora pack info ID")
         }
         let id = try Invocation.packID(word)
-        let local = try LocalDevice(invocation)
-        let hasCore = try CoreClient.ifRunning(local.device.places) != nil
-        let info = try local.withInstaller { try $0.info(id) }
+        let hasCore = try CoreClient.ifRunning(invocation.devicePlaces) != nil
+        let info = try looking().info(id)
         console.show("Pack", Self.json(info, hasCore), names: [id.text]) { Self.text(info, hasCore) }
         return .success
+    }
+
+    /// `aurora pack generations`.
+    func generations() throws -> ExitCode {
+        let generations = try looking().generations()
+        var table = TextTable("GENERATION", "IS", "PINNED", "MADE", "PACKS")
+        for item in generations {
+            let packs = item.packs?.members.map { "\($0.id) \($0.version)" }.joined(separator: ", ")
+            table.add(
+                "\(item.number)", Self.standing(item), item.isPinned ? "yes" : "",
+                "\(Timestamp(milliseconds: item.generation.created))",
+                packs.map { $0.isEmpty ? "none" : $0 } ?? "damaged")
+        }
+        let value: JSONValue = ["items": .array(generations.map(\.json))]
+        console.show("PackGenerationList", value, names: generations.map { "\($0.number)" }) {
+            generations.isEmpty ? "" : table.text(width: 0)
+        }
+        if generations.isEmpty, console.format == .table { console.note("nothing was installed here yet") }
+        return .success
+    }
+
+    private static func standing(_ item: PackGeneration) -> String {
+        if item.isActive { return "active" }
+        if item.isWayBack { return "what a rollback brings back" }
+        return switch item.generation.state {
+        case .prepared: "never active"
+        case .active, .retired: "earlier"
+        case .failed: item.failure == nil ? "failed, block cleared" : "failed, blocked"
+        }
     }
 
     private static func text(_ info: PackInfo, _ hasCore: Bool) -> String {

@@ -67,7 +67,7 @@ enum PackServiceCommands {
                 let ring = LogWriter.ring(try invocation.devicePlaces.output, id.text)
                 // A pack that has not run yet has no output; what is no pack at all is refused.
                 if try FileStatus.ifExists(ring) == nil {
-                    _ = try LocalDevice(invocation).withInstaller { try $0.info(id) }
+                    _ = try LocalDevice(invocation).overview.info(id)
                 }
                 _ = show(try LogReader(folder: ring).tail(count).lines)
             }

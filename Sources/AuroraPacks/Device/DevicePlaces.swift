@@ -45,6 +45,8 @@ package struct DevicePlaces: Hashable, Sendable {
     /// It is the working directory of the scripts, so that `live/<id>/start.sh` means the same inside and outside.
     package static let room = DevicePlaces(root: "/aurora")
 
+    /// The folder of a tree in the store.
+    package func stored(_ tree: Digest) -> String { "\(root)/store/\(tree.hex)" }
     /// The folder a pack writes its data of one schema version to.
     package func data(of pack: PackID, schema: Int) -> String { "\(data)/\(pack.text)/\(schema)" }
     /// The folder a pack writes its logs to.

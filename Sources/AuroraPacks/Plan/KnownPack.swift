@@ -21,13 +21,18 @@ package struct KnownPack: Hashable, Sendable {
     package static func active(
         _ member: PackSet.Member, at places: DevicePlaces, on traits: DeviceTraits
     ) throws -> KnownPack {
-        let path = "\(places.root)/store/\(member.tree.hex)"
+        let path = places.stored(member.tree)
+        let staged = StagedPack(unrecorded: member.tree, try PackFolder(path).manifest().manifest)
+        return try KnownPack(staged, in: path, on: traits)
+    }
+
+    /// A pack of the store, its manifest read from the folder of its tree.
+    init(_ staged: StagedPack, in path: String, on traits: DeviceTraits) throws {
         let manifest = try PackFolder(path).manifest().manifest
-        return KnownPack(
-            staged: StagedPack(
-                manifest: manifest, tree: member.tree, origin: .unknown, archive: nil, signature: .unsigned,
-                artifacts: [:], bytes: 0, entries: 0, stagedBy: Actor.system.name, staged: Timestamp(milliseconds: 0)),
-            manifest: manifest.taken(on: traits), variant: manifest.variant(for: traits)?.name, path: path)
+        self.staged = staged
+        self.manifest = manifest.taken(on: traits)
+        variant = manifest.variant(for: traits)?.name
+        self.path = path
     }
 
     /// The pack as a member of a set.
@@ -60,11 +65,7 @@ struct PackCatalog {
     }
 
     private func known(_ staged: StagedPack) throws -> KnownPack {
-        let path = engine.treePath(staged.tree)
-        let manifest = try PackFolder(path).manifest().manifest
-        return KnownPack(
-            staged: staged, manifest: manifest.taken(on: traits), variant: manifest.variant(for: traits)?.name,
-            path: path)
+        try KnownPack(staged, in: engine.treePath(staged.tree), on: traits)
     }
 
     /// What is in the store although no row says so: nobody knows who brought it, so it counts as unsigned.
@@ -78,10 +79,8 @@ struct PackCatalog {
     }
 
     private func unrecorded(_ tree: Digest) throws -> StagedPack {
-        let files = try engine.manifest(of: tree)
-        return StagedPack(
-            manifest: try PackFolder(engine.treePath(tree)).manifest().manifest, tree: tree, origin: .unknown,
-            archive: nil, signature: .unsigned, artifacts: [:], bytes: files.byteCount, entries: files.entries.count,
-            stagedBy: Actor.system.name, staged: Timestamp(milliseconds: 0))
+        StagedPack(
+            unrecorded: tree, try PackFolder(engine.treePath(tree)).manifest().manifest,
+            try engine.manifest(of: tree))
     }
 }

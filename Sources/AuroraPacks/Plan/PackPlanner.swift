@@ -140,13 +140,14 @@ enum PlanRefusals {
     static func generation(_ number: Int) -> Refusal {
         Refusal(
             .notFound, code: "generation_unknown", "This device has no generation \(number).", subject: "\(number)",
-            rule: "only a generation that is kept can come back", remedy: "see those that are kept: aurora pack list")
+            rule: "only a generation that is kept can come back",
+            remedy: "see those that are kept: aurora pack generations")
     }
 
     static let noRollback = Refusal(
         .conflict, code: "rollback_unavailable", "The active generation has none to go back to.",
         rule: "a rollback is one-shot: it takes the last change back and no more",
-        remedy: "activate an earlier generation with an approval of its own: aurora pack rollback --to N")
+        remedy: "take one of aurora pack generations, with an approval of its own: aurora pack rollback --to N")
 
     static let nothing = Refusal(
         .conflict, code: "nothing_to_change", "These packs are active already.", rule: "a plan changes something",

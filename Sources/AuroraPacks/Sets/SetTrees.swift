@@ -68,7 +68,7 @@ package struct SetTrees: Sendable {
                 .unavailable, code: "set_damaged", "\(places.current) leads nowhere a set could be.",
                 subject: places.current, remedy: "run: aurora pack status")
         }
-        return try read("\(places.root)/store/\(digest.hex)", digest)
+        return try stored(digest, at: places)
     }
 
     /// The number of the generation that is active on a device, read without its lock; 0 when nothing is installed.
@@ -77,6 +77,13 @@ package struct SetTrees: Sendable {
         // gen/<n>/tree
         let parts = try FileTree.readLink(places.current).split(separator: "/")
         return parts.count == 3 ? Int64(parts[1]) ?? 0 : 0
+    }
+
+    /// A set of a device's store, read without its lock.
+    ///
+    /// - Throws: `Refusal` with code `set_damaged`.
+    static func stored(_ tree: Digest, at places: DevicePlaces) throws -> PackSet {
+        try read(places.stored(tree), tree)
     }
 
     private static func read(_ folder: String, _ tree: Digest) throws -> PackSet {

@@ -60,6 +60,16 @@ package struct StagedPack: Hashable, Sendable {
         self.staged = staged
     }
 
+    /// A pack of the store that no row tells of: nobody knows who brought it, so it counts as unsigned.
+    ///
+    /// - Parameter files: what is in its tree; nil when that is not asked.
+    init(unrecorded tree: Digest, _ manifest: PackManifest, _ files: TreeManifest? = nil) {
+        self.init(
+            manifest: manifest, tree: tree, origin: .unknown, archive: nil, signature: .unsigned, artifacts: [:],
+            bytes: files?.byteCount ?? 0, entries: files?.entries.count ?? 0, stagedBy: Actor.system.name,
+            staged: Timestamp(milliseconds: 0))
+    }
+
     init(json: JSONValue) throws {
         var reader = try JSONReader(json)
         _ = try reader.parsed("format", expected: Self.format) { $0 == Self.format ? $0 : nil }

@@ -64,7 +64,7 @@ _aurora_words() {
     "token revoke") _aurora_live tokens ;;
     "config") printf '%s\n' check ;;
     "config check") printf '@file' ;;
-    "pack") printf '%s\n' stage dry-run plan approve install activate rollback list info verify gc unblock data export-data import-data restore-data start stop status logs health files lint seal schema ;;
+    "pack") printf '%s\n' stage dry-run plan approve install activate rollback list generations info verify gc unblock data export-data import-data restore-data start stop status logs health files lint seal schema ;;
     "pack stage") printf '@file' ;;
     "pack dry-run") : ;;
     "pack plan") : ;;
@@ -73,6 +73,7 @@ _aurora_words() {
     "pack activate") : ;;
     "pack rollback") : ;;
     "pack list") : ;;
+    "pack generations") : ;;
     "pack info") : ;;
     "pack verify") : ;;
     "pack gc") : ;;
@@ -152,6 +153,7 @@ _aurora_options() {
     "pack activate") printf '%s\n' --pack --generation --plan --approval --reason --key --passphrase-file --operator --state ;;
     "pack rollback") printf '%s\n' --pack --to --reason --approval --key --passphrase-file --operator --plan --state ;;
     "pack list") printf '%s\n' --state ;;
+    "pack generations") printf '%s\n' --state ;;
     "pack info") printf '%s\n' --pack --state ;;
     "pack verify") printf '%s\n' --state ;;
     "pack gc") printf '%s\n' --state ;;

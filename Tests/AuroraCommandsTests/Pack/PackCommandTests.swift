@@ -128,6 +128,46 @@ struct PackCommandTests {
         }
     }
 
+    @Test("list, info and generations answer while somebody else holds the device")
+    func lookingBeside() throws {
+        try PackBench.with { bench in
+            _ = bench.install(try bench.pack())
+            let lock = try FileLock(path: "\(bench.device)/lock")
+            let table = bench.run("pack", "list")
+            #expect(table.code == 0 && table.output.contains("a     1.0.0    yes"), "\(table)")
+            #expect(table.error.isEmpty, "\(table)")
+            #expect(bench.run("pack", "info", "a").code == 0)
+            #expect(bench.run("pack", "generations", "-o", "name").output == "1\n0\n")
+            #expect(bench.run("pack", "logs", "a").code == 0)
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    @Test("generations shows the numbers that rollback --to and activate --generation take")
+    func generations() throws {
+        try PackBench.with { bench in
+            let none = bench.run("pack", "generations")
+            #expect(
+                none.code == 0 && none.output.isEmpty && none.error == "nothing was installed here yet\n", "\(none)")
+            _ = bench.install(try bench.pack())
+            _ = bench.install(try bench.pack("a", "1.1.0"))
+            let ill = try bench.pack("a", "1.2.0", "safety: {health_check_timeout_seconds: 1}", health: "exit 1")
+            #expect(bench.install(ill).code == 12)
+            let lines = bench.run("pack", "generations").output.split(separator: "\n").map { line in
+                line.split(separator: " ").joined(separator: " ")
+            }
+            #expect(lines.count == 5 && lines.first == "GENERATION IS PINNED MADE PACKS", "\(lines)")
+            #expect(lines[1].hasPrefix("3 failed, blocked ") && lines[1].hasSuffix(" a 1.2.0"), "\(lines)")
+            #expect(lines[2].hasPrefix("2 active ") && lines[2].hasSuffix(" a 1.1.0"), "\(lines)")
+            #expect(lines[4].hasPrefix("0 earlier ") && lines[4].hasSuffix(" none"), "\(lines)")
+            let json = bench.run("pack", "generations", "--json").json
+            #expect(json["kind"] == "PackGenerationList" && json["items"]?[1]?["active"] == true, "\(json)")
+            #expect(json["items"]?[1]?["packs"] == [["id": "a", "version": "1.1.0"]])
+            let unknown = bench.run("pack", "rollback", "--to", "9")
+            #expect(unknown.code == 3 && unknown.error.contains("aurora pack generations"), "\(unknown)")
+        }
+    }
+
     @Test("list, info and verify show what is there, and verify fails on a byte that is another")
     func looking() throws {
         try PackBench.with { bench in

@@ -125,7 +125,7 @@ import Testing
             try bench.stage(
                 SamplePack(id: "a", version: "1.1.0", lines: ["data: {snapshot: \(word), exclude: [\"cache\"]}"]))
             try bench.install("a")
-            let info = try bench.use { try $0.info(try #require(PackID("a"))) }
+            let info = try bench.info("a")
             #expect(info.snapshots.isEmpty == !isTaken)
             guard isTaken else { return }
             #expect(try readText("\(bench.places.snapshots)/2/a/content/state") == "one")

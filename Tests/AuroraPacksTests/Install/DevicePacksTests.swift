@@ -117,8 +117,8 @@ import Testing
                 #expect(try device.registry.get(a).facts.state == NamespaceState(.stopped))
                 #expect(try device.registry.get(a).facts.cgroup == nil)
             }
+            #expect(try bench.info("b").runtime?.facts.state == NamespaceState(.staged))
             try bench.use { installer in
-                #expect(try installer.info(id("b")).runtime?.facts.state == NamespaceState(.staged))
                 _ = try installer.install(
                     .change([.removal(try id("b"))]), approval: TestBench.typed, by: TestBench.ada)
                 try installer.collect(by: TestBench.ada)
@@ -142,7 +142,7 @@ import Testing
             try bench.install("a")
         }
         try bench.use { installer in
-            let tree = try #require(try installer.info(id(name)).staged.first?.tree)
+            let tree = try #require(try installer.list().first { "\($0.id)" == name }?.tree)
             try installer.collect(forgetting: [tree], by: TestBench.ada)
         }
     }

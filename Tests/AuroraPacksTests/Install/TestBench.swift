@@ -8,6 +8,7 @@ import AuroraSandbox
 import AuroraSystem
 import AuroraTestSupport
 import AuroraTrust
+import Testing
 
 @testable import AuroraPacks
 
@@ -104,6 +105,14 @@ final class TestBench {
     /// What is active, such as `a 1.0.0`.
     func active() throws -> [String] {
         try SetTrees.active(at: places).members.map { "\($0.id) \($0.version)" }
+    }
+
+    /// What whoever looks is told of one pack.
+    func info(_ pack: String) throws -> PackInfo { try looking { try $0.info(try #require(PackID(pack))) } }
+
+    /// Looks at the packs as a command does that changes nothing.
+    func looking<Result>(_ body: (PackOverview) throws -> Result) throws -> Result {
+        try watch { _, device in try body(PackOverview(device, on: traits)) }
     }
 
     /// The text of a file among a pack's data, through the active pack's own link; nil when it is not there.
