@@ -17,7 +17,7 @@ struct PackChoice {
             switch wish {
             case .version(let id, let range):
                 guard known.contains(where: { $0.id == id }) else { throw PackRefusals.unknown(id, "is not staged") }
-                try requireUsable(id)
+                try requireUsable(id, range)
                 if let range {
                     request.wanted.append(PackManifest.Dependency(id: id, range: range))
                 } else {
@@ -70,7 +70,8 @@ struct PackChoice {
             return try resolver.resolve(request)
         } catch {
             throw Refusal(
-                .unprocessable, code: "pack_unsatisfiable", error.description,
+                .unprocessable, code: "pack_unsatisfiable",
+                ([error.description] + leftOut(candidates)).joined(separator: "\n"),
                 subject: request.wanted.first?.id.text ?? "",
                 rule: "every active pack has what it needs, in versions it accepts",
                 remedy: "stage what is missing, or ask for other versions")
@@ -83,23 +84,42 @@ struct PackChoice {
                 .notFound, code: "pack_unknown", "Nothing with the tree \(tree.hex) is staged.", subject: tree.hex,
                 rule: "a pack is staged before it is used", remedy: "see what is: aurora pack list")
         }
-        if let reason = blocked[tree] { throw blocked(pack.id, reason) }
+        if let reason = blocked[tree] { throw Self.blocked(pack, reason) }
         return pack
     }
 
-    /// A pack of which every tree but the active one failed here.
-    private func requireUsable(_ id: PackID) throws {
-        let others = known.filter { $0.id == id && active[id]?.tree != $0.tree }
-        guard !others.isEmpty, others.allSatisfy({ blocked[$0.tree] != nil }), let last = others.first else { return }
-        throw blocked(id, blocked[last.tree] ?? "")
+    /// Refuses a pack of which every tree that would answer the wish failed here; nil wishes for another than the active one.
+    private func requireUsable(_ id: PackID, _ range: VersionRange?) throws {
+        let answers = known.filter { pack in
+            pack.id == id && (range?.contains(pack.version) ?? (active[id]?.tree != pack.tree))
+        }
+        guard answers.allSatisfy({ blocked[$0.tree] != nil && active[id]?.tree != $0.tree }),
+            let newest = answers.max(by: { $0.version < $1.version }), let reason = blocked[newest.tree]
+        else { return }
+        throw Self.blocked(newest, reason)
     }
 
-    private func blocked(_ id: PackID, _ reason: String) -> Refusal {
-        Refusal(
-            .conflict, code: "pack_blocked", "\(id) failed on this device before: \(reason).", subject: id.text,
-            rule: "what failed is not tried again until a person has cleared it",
-            remedy: "stage a corrected version, or clear the block with a reason: aurora pack unblock")
+    /// Says of each version that only trees which failed here have that it was not taken, and why.
+    private func leftOut(_ candidates: [PackID: [KnownPack]]) -> [String] {
+        known.compactMap { pack in
+            guard let reason = blocked[pack.tree],
+                candidates[pack.id]?.contains(where: { $0.version == pack.version }) != true
+            else { return nil }
+            return "\(pack.id) \(pack.version) is not taken: it failed on this device before: \(Self.sentence(reason))"
+        }
     }
+
+    private static func blocked(_ pack: KnownPack, _ reason: String) -> Refusal {
+        Refusal(
+            .conflict, code: "pack_blocked",
+            "\(pack.id) \(pack.version) failed on this device before: \(sentence(reason))", subject: pack.id.text,
+            rule: "what failed is not tried again until a person has cleared it",
+            remedy: "stage a corrected version, or clear the block: "
+                + "aurora pack unblock \(pack.tree.hex) --reason TEXT")
+    }
+
+    /// What was given as a reason, with one full stop.
+    private static func sentence(_ reason: String) -> String { reason.hasSuffix(".") ? reason : reason + "." }
 
     private func variant(of member: PackSet.Member) -> String {
         known.first { $0.tree == member.tree }?.variant.map { ", as its variant \($0)" } ?? ""
