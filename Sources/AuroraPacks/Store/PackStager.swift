@@ -68,8 +68,15 @@ struct PackStager {
         }
     }
 
+    /// The bytes of a folder in which nothing is that no copy could hold.
     private static func size(of path: String) throws -> Int64 {
-        try FileTree.walk(path).reduce(0) { $0 &+ $1.size }
+        try FileTree.walk(path).reduce(0) { sum, entry in
+            guard entry.kind != .other else {
+                throw PackRefusals.entry(
+                    entry.path.printable(limit: 200), "is a device, a pipe or a socket", "remove it")
+            }
+            return sum &+ entry.size
+        }
     }
 
     private func requireRoom(_ bytes: Int64, _ path: String) throws {

@@ -1,8 +1,10 @@
 import AuroraActivation
+import AuroraFields
 import AuroraModel
 import AuroraSystem
 import AuroraTestSupport
 import AuroraTrust
+import Glibc
 import HostileArchives
 import Testing
 
@@ -53,6 +55,21 @@ import Testing
             #expect(plan.changes.first?.isSealed == false)
             bench.configuration.policy.unsealed = .refuse
             #expect(code { try bench.stage(pack) } == "pack_unsealed")
+        }
+    }
+
+    @Test("a folder with a pipe in it is refused, as lint says, and not staged without it")
+    func pipe() throws {
+        try withBench { bench in
+            let folder = try bench.folder(of: SamplePack(id: "a"))
+            try DurableFile.makeDirectory("\(folder)/run")
+            #expect(mkfifo("\(folder)/run/pipe", 0o644) == 0)
+            let refusal = try #require(throws: Refusal.self) {
+                try bench.use { _ = try $0.stage(.folder(folder), by: TestBench.ada) }
+            }
+            #expect(refusal.code == "pack_invalid" && refusal.message == "run/pipe is a device, a pipe or a socket.")
+            #expect(PackFolder(folder).lint().contains { $0.problem.file == "run/pipe" && $0.severity == .error })
+            #expect(try bench.use { try $0.list().isEmpty })
         }
     }
 
