@@ -18,8 +18,8 @@ package struct LocalServices: Sendable {
     ///
     /// Returns what it says, in words; throws what is wrong with it.
     package var checkConfiguration: @Sendable (_ path: String) throws -> [String]
-    /// Looks at what this machine offers.
-    package var probe: @Sendable () -> [Finding]
+    /// Looks at what this machine offers; `state` is the folder whose file system counts.
+    package var probe: @Sendable (_ state: String) -> [Finding]
     /// The facts of the device whose files lie below `root`; `state` is the folder whose file system counts.
     package var deviceFacts: @Sendable (_ root: String, _ state: String) -> JSONValue
     /// The pages of docs/reference that are made from the hub's own tables, by their name there.
@@ -33,7 +33,7 @@ package struct LocalServices: Sendable {
         backup: @escaping @Sendable (String, String) throws -> [String],
         restore: @escaping @Sendable (String, String) throws -> [String],
         checkConfiguration: @escaping @Sendable (String) throws -> [String],
-        probe: @escaping @Sendable () -> [Finding],
+        probe: @escaping @Sendable (String) -> [Finding],
         deviceFacts: @escaping @Sendable (String, String) -> JSONValue,
         referencePages: @escaping @Sendable (String) throws -> [(name: String, text: String)]
     ) {

@@ -17,13 +17,13 @@ enum Wiring {
             return try HubMaintenance.restore(backup: backup, to: state)
         },
         checkConfiguration: { path in try HubConfiguration.check(file: path).notes },
-        probe: { HubDoctor.examine().map(finding) + DeviceDoctor.examine(facts("/", nil)).map(finding) },
+        probe: { state in HubDoctor.examine().map(finding) + DeviceDoctor.examine(facts("/", state)).map(finding) },
         deviceFacts: { root, state in facts(root, state).json },
         referencePages: { scratch in try HubReference.pages(scratch: scratch) + ManifestReference.pages })
 
     /// Everything about a device, what its packs' rooms lack as well.
-    private static func facts(_ root: String, _ state: String?) -> DeviceFacts {
-        FactsReader(root: root, state: state ?? "/var/lib/aurora", missingLayers: SandboxedRunner.missingHere).read()
+    private static func facts(_ root: String, _ state: String) -> DeviceFacts {
+        FactsReader(root: root, state: state, missingLayers: SandboxedRunner.missingHere).read()
     }
 
     private static func options(_ start: HubStart) -> HubOptions {

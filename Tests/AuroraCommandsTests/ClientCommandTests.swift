@@ -220,12 +220,24 @@ struct ClientCommandTests {
     func doctor() throws {
         try withTemporaryDirectory { home in
             var bench = Bench(home: home, hub: FakeHub { _, _ in .json(["version": "0.1.0"]) })
-            bench.services.probe = {
+            bench.services.probe = { _ in
                 [Finding(name: "landlock", status: .bad, detail: "off", remedy: "boot with lsm=landlock")]
             }
             let ran = bench.run("doctor")
             #expect(ran.code == 1)
             #expect(ran.output.contains("next: boot with lsm=landlock"))
+        }
+    }
+
+    @Test("doctor judges the file system of the state folder that is named, or that AURORA_STATE names")
+    func doctorState() throws {
+        try withTemporaryDirectory { home in
+            var bench = Bench(home: home, environment: ["AURORA_STATE": "/s"])
+            bench.services.probe = { [Finding(name: "disk", status: .good, detail: "free at \($0)", remedy: "")] }
+            bench.services.deviceFacts = { ["disk": ["path": .string($1)]] }
+            #expect(bench.run("doctor").output.contains("free at /s\n"))
+            let named = bench.run("doctor", "--state", "/t", "--json").json
+            #expect(named["items"]?[0]?["detail"] == "free at /t" && named["device"]?["disk"]?["path"] == "/t")
         }
     }
 

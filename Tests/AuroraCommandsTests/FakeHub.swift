@@ -85,7 +85,7 @@ struct Bench: Sendable {
     var environment: [String: String] = [:]
     var services = LocalServices(
         startHub: { _ in }, backup: { _, _ in [] }, restore: { _, _ in [] }, checkConfiguration: { _ in [] },
-        probe: { [] }, deviceFacts: { _, _ in .null }, referencePages: { _ in [] })
+        probe: { _ in [] }, deviceFacts: { _, _ in .null }, referencePages: { _ in [] })
 
     func run(_ arguments: String...) -> Ran { run(arguments) }
 

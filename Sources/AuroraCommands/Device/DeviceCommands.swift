@@ -18,8 +18,7 @@ enum DeviceCommands {
             """,
         options: [
             .value("root", "DIR", hint: .directory, "read the files below DIR instead of this machine's"),
-            .value(
-                "state", "DIR", hint: .directory, "whose file system is examined [$AURORA_STATE, else as for the hub]"),
+            .examinedState,
         ],
         examples: ["device facts", "device facts --json", "device facts --root /mnt/pi"],
         run: { invocation in
@@ -30,7 +29,7 @@ enum DeviceCommands {
                     code: "no_folder",
                     exit: .notFound)
             }
-            let state = invocation.line.value("state") ?? invocation.surroundings.stateFolder(isRoot: geteuid() == 0)
+            let state = invocation.examinedState
             let facts = invocation.services.deviceFacts(root, state)
             invocation.console.show("DeviceFacts", facts) { DeviceText.facts(facts) }
             return .success

@@ -7,9 +7,18 @@ extension CommandOption {
     static let device = CommandOption.value(
         "state", "DIR", hint: .directory,
         "the state folder; the device's part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]")
+
+    /// The state folder, for commands that look at this machine.
+    static let examinedState = CommandOption.value(
+        "state", "DIR", hint: .directory, "whose file system is examined [$AURORA_STATE, else as for the hub]")
 }
 
 extension Invocation {
+    /// The folder whose file system is examined; it need not be there yet.
+    var examinedState: String {
+        line.value("state") ?? surroundings.stateFolder(isRoot: SandboxIdentity.own.uid == 0)
+    }
+
     /// Where the packs of this device lie: `device` in the state folder, beside the hub's files and never among them.
     ///
     /// Resolved without following links, since it need not be there yet.

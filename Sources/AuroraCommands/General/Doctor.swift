@@ -1,5 +1,4 @@
 import AuroraModel
-import Glibc
 
 /// `aurora doctor`: this machine first, then the hub.
 struct Doctor {
@@ -8,14 +7,13 @@ struct Doctor {
     /// Shows every finding; the exit code is 1 when one of them is bad.
     func run() throws -> ExitCode {
         let own = [DeviceFileCheck.finding(try invocation.devicePlaces), hubFinding()]
-        let findings = invocation.services.probe() + own.compactMap { $0 }
+        let findings = invocation.services.probe(invocation.examinedState) + own.compactMap { $0 }
         let items = findings.map { finding -> JSONValue in
             [
                 "name": .string(finding.name), "status": .string(finding.status.rawValue),
                 "detail": .string(finding.detail), "remedy": .string(finding.remedy),
             ]
         }
-        let state = invocation.surroundings.stateFolder(isRoot: geteuid() == 0)
         let device = invocation.services.deviceFacts("/", state)
         invocation.console.show("Doctor", ["items": .array(items), "device": device], names: findings.map(\.name)) {
             let width = findings.map(\.name.count).max() ?? 0

@@ -8,6 +8,7 @@ enum GeneralCommands {
         "doctor", "look at what this machine offers, and at the hub",
         discussion:
             "Says what is missing and how to get it. A missing sandbox layer makes Aurora refuse, never run weaker.",
+        options: [.examinedState], examples: ["doctor", "doctor --state /mnt/aurora"],
         run: { try Doctor(invocation: $0).run() })
 
     static let completion = Command(

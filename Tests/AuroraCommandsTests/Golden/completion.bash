@@ -176,6 +176,7 @@ _aurora_options() {
     "device jobs") printf '%s\n' --state ;;
     "device waive") printf '%s\n' --layer --days --reason --key --passphrase-file --operator --state ;;
     "login") printf '%s\n' --user --code-file --password-file --expires ;;
+    "doctor") printf '%s\n' --state ;;
     esac
     printf '%s\n' --hub --token-file --ca-file --timeout --output --json --quiet --verbose --no-color --no-input --yes --help
 }

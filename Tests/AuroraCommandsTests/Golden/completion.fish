@@ -383,6 +383,7 @@ complete -c aurora -n '__aurora_at login' -l user -r -d 'log in with this accoun
 complete -c aurora -n '__aurora_at login' -l code-file -r -F -d 'read the link or code from FILE, - is standard input'
 complete -c aurora -n '__aurora_at login' -l password-file -r -F -d 'read the password from FILE'
 complete -c aurora -n '__aurora_at login' -l expires -r -d 'when the token ends: 30d, 12h or 45m [30d]'
+complete -c aurora -n '__aurora_at doctor' -l state -r -a '(__fish_complete_directories)' -d 'whose file system is examined [$AURORA_STATE, else as for the hub]'
 complete -c aurora -l hub -r -d 'the hub\'s operator address [$AURORA_HUB, else http://localhost:9711]'
 complete -c aurora -l token-file -r -F -d 'read the access token from FILE, - is standard input'
 complete -c aurora -l ca-file -r -F -d 'trust the certificate authorities of FILE for the hub\'s TLS'

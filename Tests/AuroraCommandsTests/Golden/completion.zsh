@@ -127,6 +127,7 @@ _aurora() {
         "device jobs") flags=('--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "device waive") flags=('--layer:which layer' '--days:how long it holds, at most 366 [7]' '--reason:why; goes into the audit log' '--key:your operator key [the one of aurora key generate]' '--passphrase-file:read the operator key'\''s passphrase from FILE' '--operator:whose key signs, where device.yaml does not say' '--state:the state folder; the device'\''s part is DIR/device [$AURORA_STATE, else /var/lib/aurora for root]') ;;
         "login") flags=('--user:log in with this account'\''s password, or name the first admin' '--code-file:read the link or code from FILE, - is standard input' '--password-file:read the password from FILE' '--expires:when the token ends: 30d, 12h or 45m [30d]') ;;
+        "doctor") flags=('--state:whose file system is examined [$AURORA_STATE, else as for the hub]') ;;
         esac
         flags+=('--hub:the hub'\''s operator address [$AURORA_HUB, else http://localhost:9711]' '--token-file:read the access token from FILE, - is standard input' '--ca-file:trust the certificate authorities of FILE for the hub'\''s TLS' '--timeout:how long to wait for one answer or one change [600]' '--output:table for people, json for programs, name for names alone' '--json:same as --output json' '--quiet:results and errors only' '--verbose:say more: requests, and where an error came from' '--no-color:no colours [also $NO_COLOR]' '--no-input:never ask; fail with the option that answers instead' '--yes:answer simple questions with yes' '--help:show help and end')
         _describe option flags
@@ -206,8 +207,8 @@ _aurora() {
     "pack activate") : ;;
     "pack rollback") : ;;
     "pack list") : ;;
-    "pack info") : ;;
     "pack generations") : ;;
+    "pack info") : ;;
     "pack verify") : ;;
     "pack gc") : ;;
     "pack unblock") : ;;
