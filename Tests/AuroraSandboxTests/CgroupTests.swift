@@ -64,6 +64,17 @@ struct CgroupTests {
         #expect(group.remove(timeout: .seconds(1)) == [])
     }
 
+    @Test("a group that its living owner let go is swept, and not called what a dead process left")
+    func letGo() throws {
+        let tree = try CgroupTree.find()
+        let (name, files) = try {
+            let group = try tree.make("let-go", CgroupLimits(memoryBytes: 64 << 20, processes: 8))
+            return (group.name, group.processFiles)
+        }()
+        #expect(!tree.sweep().contains(name))
+        for file in files { #expect(try FileStatus.ifExists(file) == nil) }
+    }
+
     @Test("what somebody else removed in one hierarchy is removed in the others")
     func orphans() throws {
         let tree = try CgroupTree.find()

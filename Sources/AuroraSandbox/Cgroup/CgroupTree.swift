@@ -42,7 +42,7 @@ package struct CgroupTree: Sendable {
 
     /// Ends and removes every group that a process which has died left behind.
     ///
-    /// - Returns: the names of the groups that were found.
+    /// - Returns: the names of the groups that dead processes had left; not of one that its living owner has just let go.
     @discardableResult
     package func sweep() -> [String] {
         // Our folder may be gone where it is locked, and not in the other hierarchies.
@@ -56,7 +56,9 @@ package struct CgroupTree: Sendable {
         for name in names.compactMap(\.text) {
             guard let lock = try? Descriptor.open("\(first.path)/\(name)", [.readOnly, .directory]) else { continue }
             guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else { continue }
-            found.append(name)
+            // Its owner may have removed it between the opening and the lock.
+            guard (try? FileStatus.ifExists("\(first.path)/\(name)")) != nil else { continue }
+            if Self.isOwnerDead(name) { found.append(name) }
             let group = Cgroup(mode: hierarchies.mode, tree: self, name: name, lock: lock)
             group.kill()
             _ = group.remove(timeout: .seconds(2))
