@@ -6,8 +6,9 @@ struct Doctor {
 
     /// Shows every finding; the exit code is 1 when one of them is bad.
     func run() throws -> ExitCode {
+        let state = invocation.examinedState
         let own = [DeviceFileCheck.finding(try invocation.devicePlaces), hubFinding()]
-        let findings = invocation.services.probe(invocation.examinedState) + own.compactMap { $0 }
+        let findings = invocation.services.probe(state) + own.compactMap { $0 }
         let items = findings.map { finding -> JSONValue in
             [
                 "name": .string(finding.name), "status": .string(finding.status.rawValue),

@@ -170,6 +170,7 @@ struct PackRunbookTests {
 
             let tree = try #require(
                 try gateway.must("pack", "list", "-o", "json").output.firstMatch(of: /"tree": "(?<tree>[0-9a-f]{64})"/))
+            #expect(try gateway.must("pack", "generations").output.contains("active"))
             try gateway.must("pack", "rollback", "--reason", "trying it")
             try gateway.must("pack", "unblock", String(tree.tree), "--reason", "it was only a trial")
             try gateway.must("pack", "plan", "--generation", "1", "--out", "two.plan")
