@@ -14,6 +14,30 @@ package struct FileName: Hashable, Sendable {
     /// The name for messages: invalid bytes are shown as replacement characters.
     package var display: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// The name so that a person can find it and a shell can be given it (`$'…'`): what is no text as `\xNN`.
+    package var escaped: String { Self.escaped(bytes) }
+
+    /// The same of a whole path.
+    package static func escaped(_ bytes: [UInt8]) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return bytes.reduce(into: "") { label, byte in
+                let isPlain = (0x20..<0x7f).contains(byte) && byte != 0x5c
+                label += isPlain ? String(UnicodeScalar(byte)) : hexadecimal(byte)
+            }
+        }
+        return text.unicodeScalars.reduce(into: "") { label, scalar in
+            if scalar == "\\" || scalar.properties.generalCategory == .control {
+                for byte in String(scalar).utf8 { label += hexadecimal(byte) }
+            } else {
+                label.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+    }
+
     /// The status of this name in an open folder, not following a link; nil when nothing has it.
     package func statusIfExists(in directory: Int32) throws(SystemError) -> FileStatus? {
         var status = stat()
@@ -33,12 +57,28 @@ package struct FileName: Hashable, Sendable {
     }
 
     /// Opens this name in an open folder, close-on-exec; a link in its place is refused.
-    package func open(in directory: Int32, _ flags: OpenFlags) throws(SystemError) -> Descriptor {
+    ///
+    /// - Parameter mode: of a file that `flags` make, less the umask.
+    package func open(
+        in directory: Int32, _ flags: OpenFlags, mode: UInt32 = 0
+    ) throws(SystemError) -> Descriptor {
         let flags = flags.rawValue | O_NOFOLLOW | O_CLOEXEC
         return Descriptor(
             adopting: try check("openat", display) {
-                withUnsafePointer { aurora_openat(directory, $0, flags, 0) }
+                withUnsafePointer { aurora_openat(directory, $0, flags, mode) }
             })
+    }
+
+    /// The text of the symlink of this name in an open folder, as the kernel's bytes (`readlinkat(2)`).
+    ///
+    /// - Throws: `EINVAL` when it is no symlink.
+    package func linkText(in directory: Int32) throws(SystemError) -> [UInt8] {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let capacity = buffer.count
+        let count = try check("readlinkat", display) {
+            withUnsafePointer { readlinkat(directory, $0, &buffer, capacity) }
+        }
+        return buffer.prefix(count).map { UInt8(bitPattern: $0) }
     }
 
     func withUnsafePointer<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {

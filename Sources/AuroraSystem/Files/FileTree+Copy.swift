@@ -60,27 +60,35 @@ extension FileTree {
     }
 
     /// Copies what follows from the offset of one descriptor to the offset of another, in the kernel where it can.
-    package static func copyBytes(_ from: borrowing Descriptor, _ to: borrowing Descriptor) throws(SystemError) {
-        while true {
+    ///
+    /// - Parameter most: how many bytes at most; all there are when it is left out.
+    package static func copyBytes(
+        _ from: borrowing Descriptor, _ to: borrowing Descriptor, most: Int64 = .max
+    ) throws(SystemError) {
+        var left = most
+        while left > 0 {
             let (source, target) = (from.rawValue, to.rawValue)
-            let count = aurora_copy_file_range(source, target, 1 << 30)
+            let count = aurora_copy_file_range(source, target, Int(min(left, 1 << 30)))
             if count == 0 { return }
+            if count > 0 { left -= Int64(count) }
             if count > 0 || errno == EINTR { continue }
             guard errno == EXDEV || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL else {
                 throw .last("copy_file_range")
             }
-            return try copyByReading(from, to)
+            return try copyByReading(from, to, most: left)
         }
     }
 
-    private static func copyByReading(_ from: borrowing Descriptor, _ to: borrowing Descriptor) throws(SystemError) {
+    private static func copyByReading(
+        _ from: borrowing Descriptor, _ to: borrowing Descriptor, most: Int64
+    ) throws(SystemError) {
         var chunk = [UInt8](repeating: 0, count: 128 << 10)
-        while true {
-            let source = from.rawValue
-            let count = try check("read") {
-                chunk.withUnsafeMutableBytes { read(source, $0.baseAddress, $0.count) }
-            }
+        var left = most
+        while left > 0 {
+            let (source, wanted) = (from.rawValue, Int(min(left, Int64(chunk.count))))
+            let count = try check("read") { chunk.withUnsafeMutableBytes { read(source, $0.baseAddress, wanted) } }
             if count == 0 { return }
+            left -= Int64(count)
             try to.write(all: chunk[..<count])
         }
     }

@@ -7,7 +7,8 @@ extension FileTree {
     ///
     /// Sockets and pipes are left out: whoever needs one makes it anew. Owners are kept when this program is root.
     /// - Parameter isLeftOut: asked for every relative path; of a folder left out nothing is copied.
-    /// - Throws: `EEXIST` when `target` exists, `EILSEQ` for names that are not UTF-8; `target` is then half a copy.
+    /// - Throws: `EEXIST` when `target` exists, and what ``obstacle(toDuplicating:leavingOut:)`` finds; `target` is then half
+    ///   a copy.
     package static func duplicate(
         from source: String, to target: String, leavingOut isLeftOut: (String) -> Bool = { _ in false }
     ) throws(SystemError) {
@@ -15,13 +16,8 @@ extension FileTree {
         try check("mkdir", target) { mkdir(target, 0o700) }
         let to = try open(target)
         var folders: [(path: String, status: FileStatus)] = []
-        var skipped: Set<String> = []
-        try visit(from.rawValue) { (entry, location) throws(SystemError) in
+        try visit(from.rawValue, leavingOut: isLeftOut) { (entry, location) throws(SystemError) in
             let (folder, name) = DurableFile.split(entry.path)
-            if skipped.contains(folder) || isLeftOut(entry.path) {
-                if entry.kind == .directory { skipped.insert(entry.path) }
-                return
-            }
             let destination = try to.open(folder, [.readOnly, .directory, .noFollow])
             switch entry.kind {
             case .directory:
@@ -80,7 +76,7 @@ extension FileTree {
         }
     }
 
-    private static func adopt(_ status: FileStatus, _ file: borrowing Descriptor) throws(SystemError) {
+    static func adopt(_ status: FileStatus, _ file: borrowing Descriptor) throws(SystemError) {
         if geteuid() == 0 { try file.setOwner(uid: status.uid, gid: status.gid) }
         try file.setMode(status.mode & 0o1777)
     }

@@ -27,7 +27,17 @@ package enum FileTree {
     package static func visit(
         _ root: Int32, _ body: (TreeEntry, TreeLocation) throws(SystemError) -> Void
     ) throws(SystemError) {
-        try visit(root, prefix: "", depth: 0, body)
+        try visit(root, leavingOut: { _ in false }, body)
+    }
+
+    /// The same without what is left out.
+    ///
+    /// - Parameter isLeftOut: asked for every relative path; a folder left out is not looked into.
+    package static func visit(
+        _ root: Int32, leavingOut isLeftOut: (String) -> Bool,
+        _ body: (TreeEntry, TreeLocation) throws(SystemError) -> Void
+    ) throws(SystemError) {
+        try visit(root, prefix: "", depth: 0, isLeftOut, body)
     }
 
     /// Opens a directory for tree work; a symlink in its place is refused.
@@ -36,18 +46,24 @@ package enum FileTree {
     }
 
     private static func visit(
-        _ directory: Int32, prefix: String, depth: Int, _ body: (TreeEntry, TreeLocation) throws(SystemError) -> Void
+        _ directory: Int32, prefix: String, depth: Int, _ isLeftOut: (String) -> Bool,
+        _ body: (TreeEntry, TreeLocation) throws(SystemError) -> Void
     ) throws(SystemError) {
-        if depth > depthLimit { throw SystemError(operation: "walk", path: prefix, errno: ENAMETOOLONG) }
+        if depth > depthLimit {
+            throw SystemError(
+                operation: "walk", path: FileName.escaped(Array(prefix.utf8.dropLast())), errno: ENAMETOOLONG)
+        }
         for fileName in try DirectoryNames.read(directory) {
             guard let name = fileName.text else {
-                throw SystemError(operation: "walk", path: prefix + fileName.display, errno: EILSEQ)
+                throw SystemError(
+                    operation: "walk", path: FileName.escaped(prefix.utf8 + fileName.bytes), errno: EILSEQ)
             }
+            if isLeftOut(prefix + name) { continue }
             let entry = try describe(name, in: directory, path: prefix + name)
             try body(entry, TreeLocation(directory: directory, name: name))
             if entry.kind == .directory {
                 let child = try Descriptor.open(name, in: directory, [.readOnly, .directory, .noFollow])
-                try visit(child.rawValue, prefix: entry.path + "/", depth: depth + 1, body)
+                try visit(child.rawValue, prefix: entry.path + "/", depth: depth + 1, isLeftOut, body)
             }
         }
     }
@@ -56,21 +72,27 @@ package enum FileTree {
         _ name: String, in directory: Int32, path: String
     ) throws(SystemError) -> TreeEntry {
         let status = try FileStatus.of(name, in: directory)
-        let target = status.kind == .symlink ? try readLink(name, in: directory) : nil
+        let target = status.kind == .symlink ? try readLink(name, in: directory, at: path) : nil
         return TreeEntry(
             path: path, kind: status.kind, mode: status.mode, size: status.kind == .regular ? status.size : 0,
             linkTarget: target, links: status.links)
+    }
+
+    private static func readLink(_ name: String, in directory: Int32, at path: String) throws(SystemError) -> String {
+        do throws(SystemError) {
+            return try readLink(name, in: directory)
+        } catch  where error.errno == EILSEQ {
+            throw SystemError(
+                operation: error.operation, path: FileName.escaped(Array(path.utf8)), errno: error.errno)
+        }
     }
 
     /// The text of the symlink `name` in an open directory.
     ///
     /// - Throws: `EINVAL` when it is no symlink, `EILSEQ` when the text is not UTF-8.
     package static func readLink(_ name: String, in directory: Int32 = AT_FDCWD) throws(SystemError) -> String {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let capacity = buffer.count
-        let count = try check("readlinkat", name) { readlinkat(directory, name, &buffer, capacity) }
-        let bytes = buffer.prefix(count).map { UInt8(bitPattern: $0) }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        let text = try FileName(bytes: Array(name.utf8)).linkText(in: directory)
+        guard let text = String(validating: text, as: UTF8.self) else {
             throw SystemError(operation: "readlinkat", path: name, errno: EILSEQ)
         }
         return text

@@ -6,6 +6,19 @@ package enum FolderWalk {
     /// What opening a folder ends with when something else has its name by now, or nothing.
     package static let vanished: Set<Int32> = [ENOENT, ENOTDIR, ELOOP]
 
+    /// One name that was found.
+    package struct Entry {
+        /// The names of the folders it is in, below the one that is walked.
+        package let folders: [FileName]
+        package let name: FileName
+        package let status: FileStatus
+        /// The open folder it is in; valid only inside the visit.
+        package let folder: Int32
+
+        /// The path below the folder that is walked.
+        package var path: [UInt8] { Array((folders + [name]).map(\.bytes).joined(separator: [UInt8(ascii: "/")])) }
+    }
+
     /// - Parameters:
     ///   - folder: an open directory; its offset is not moved.
     ///   - most: names that one folder may have at most; a fuller one is `EDQUOT`.
@@ -16,8 +29,18 @@ package enum FolderWalk {
         _ folder: Int32, most: Int = .max, passingOver: Set<Int32> = vanished,
         _ body: (FileName, FileStatus, Int32) throws(SystemError) -> Bool
     ) throws(SystemError) {
+        try entries(below: folder, most: most, passingOver: passingOver) { (entry) throws(SystemError) in
+            try body(entry.name, entry.status, entry.folder)
+        }
+    }
+
+    /// The same for whoever must know where a name lies.
+    package static func entries(
+        below folder: Int32, most: Int = .max, passingOver: Set<Int32> = vanished,
+        _ body: (Entry) throws(SystemError) -> Bool
+    ) throws(SystemError) {
         try Walk(most: most, passingOver: passingOver).visit(
-            try Descriptor.open(".", in: folder, [.readOnly, .directory]), depth: 0, body)
+            try Descriptor.open(".", in: folder, [.readOnly, .directory]), [], body)
     }
 
     private struct Walk {
@@ -25,15 +48,15 @@ package enum FolderWalk {
         let passingOver: Set<Int32>
 
         func visit(
-            _ folder: consuming Descriptor, depth: Int,
-            _ body: (FileName, FileStatus, Int32) throws(SystemError) -> Bool
+            _ folder: consuming Descriptor, _ folders: [FileName], _ body: (Entry) throws(SystemError) -> Bool
         ) throws(SystemError) {
             for name in try DirectoryNames.read(folder.rawValue, most: most) {
                 guard let status = try name.statusIfExists(in: folder.rawValue) else { continue }
-                guard try body(name, status, folder.rawValue), status.kind == .directory,
-                    let inner = try open(name, in: folder.rawValue, depth: depth + 1)
+                let entry = Entry(folders: folders, name: name, status: status, folder: folder.rawValue)
+                guard try body(entry), status.kind == .directory,
+                    let inner = try open(name, in: folder.rawValue, depth: folders.count + 1)
                 else { continue }
-                try visit(inner, depth: depth + 1, body)
+                try visit(inner, folders + [name], body)
             }
         }
 
