@@ -27,6 +27,7 @@ struct PackChange {
 
     private static func line(_ result: RehearsalResult) -> String {
         "\(result.pack): \(result.onlyPlanned ?? "install --dry-run passed")\n"
+            + result.notes.map { "  note: \($0)\n" }.joined()
     }
 
     /// `aurora pack plan`.
@@ -82,11 +83,16 @@ struct PackChange {
     ///
     /// The device is not held while a person thinks; what has changed meanwhile makes the plan stale.
     private func carryOut(_ request: PackRequest, on local: LocalDevice, rehearsing: Bool) throws -> ExitCode {
-        let plan = try local.withInstaller { installer in
-            rehearsing ? try installer.dryRun(request, by: local.actor).plan.plan : try installer.plan(request).plan
+        let (plan, rehearsals) = try local.withInstaller { installer in
+            guard rehearsing else { return (try installer.plan(request).plan, [RehearsalResult]()) }
+            let (prepared, rehearsals) = try installer.dryRun(request, by: local.actor)
+            return (prepared.plan, rehearsals)
         }
         try checkExpectation(plan)
         console.note(PackPlanText.text(plan))
+        for result in rehearsals {
+            for note in result.notes { console.note("\(result.pack): \(note)") }
+        }
         let evidence = try PackApprover(invocation: invocation, configuration: local.device.configuration)
             .evidence(for: plan)
         let outcome = try local.changing { installer in

@@ -37,14 +37,29 @@ package struct DataFolders: Sendable {
 
     /// How many bytes the files of a pack's data of one schema have; 0 when there are none.
     ///
-    /// - Throws: `Refusal` with code `data_unreadable` where they could not be copied either.
+    /// The pack may run meanwhile.
     package func byteCount(of pack: PackID, schema: Int) throws -> Int64 {
+        try FileTree.byteCount(below: places.data(of: pack, schema: schema))
+    }
+
+    /// Refuses data of which no copy can be put aside; a look before anything is stopped, so the pack may run meanwhile.
+    ///
+    /// - Parameters:
+    ///   - paths: what the copy leaves out.
+    ///   - isForChange: whether the copy is made for a version to be installed.
+    /// - Throws: `Refusal` with code `data_unreadable`.
+    func checkCopy(of pack: PackID, schema: Int, excluding paths: [PackPath], isForChange: Bool = true) throws {
         let folder = places.data(of: pack, schema: schema)
-        guard try FileStatus.ifExists(folder) != nil else { return 0 }
+        guard try FileStatus.ifExists(folder) != nil else { return }
+        let obstacle: SystemError?
         do throws(SystemError) {
-            return try FileTree.walk(folder).reduce(0) { $0 &+ $1.size }
+            obstacle = try FileTree.obstacle(toDuplicating: folder) { path in
+                paths.contains { $0.text.hasSameCodePoints(as: path) }
+            }
         } catch {
-            throw PackRefusals.data(of: pack, error)
+            obstacle = error
         }
+        guard let obstacle else { return }
+        throw DataRefusals.unreadable(pack, folder, obstacle, isForChange: isForChange)
     }
 }

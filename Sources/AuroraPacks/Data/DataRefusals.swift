@@ -1,5 +1,7 @@
 import AuroraArchive
 import AuroraModel
+import AuroraSystem
+import Glibc
 
 /// What is refused about data.
 enum DataRefusals {
@@ -15,6 +17,30 @@ enum DataRefusals {
         Refusal(
             .notFound, code: "data_missing", "\(pack) has \(what).", subject: pack.text,
             remedy: "see what is there: aurora pack data \(pack)")
+    }
+
+    /// - Parameter isForChange: whether the copy is made for a version to be installed, whose manifest may ask for less.
+    static func unreadable(
+        _ pack: PackID, _ folder: String, _ error: SystemError, isForChange: Bool = true
+    ) -> Refusal {
+        let place = "\(folder)/\(error.path ?? "")".printable(limit: 400)
+        let problem =
+            switch (error.errno, error.operation) {
+            case (EILSEQ, "readlinkat"): "\(place) is a link to a name that is not UTF-8"
+            case (EILSEQ, _): "\(place) is a name that is not UTF-8"
+            case (ENAMETOOLONG, _):
+                "\(place) lies too deep, in more than \(FileTree.depthLimit) folders or \(PATH_MAX) bytes of names"
+            default: "\(error)"
+            }
+        let byHand = "stop the pack (aurora pack stop \(pack)), then rename or remove what is named there"
+        return Refusal(
+            .unprocessable, code: "data_unreadable", "The data of \(pack) cannot be copied: \(problem).",
+            subject: pack.text, rule: "data are put aside before anything may change them",
+            remedy: isForChange
+                ? byHand
+                    + "; or install a version whose data.exclude names a folder above it, or, with the same schema, "
+                    + "one that says data.snapshot: never; letting the pack go (aurora pack install --remove \(pack)) copies nothing"
+                : byHand)
     }
 
     static func inactive(_ pack: PackID) -> Refusal {

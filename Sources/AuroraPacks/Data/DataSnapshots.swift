@@ -95,7 +95,8 @@ package struct DataSnapshots: Sendable {
         } catch {
             // A full disk must not be left fuller.
             try? FileTree.remove(slot.building)
-            throw error.errno == EILSEQ ? PackRefusals.data(of: pack, error) : error
+            throw [EILSEQ, ENAMETOOLONG].contains(error.errno)
+                ? DataRefusals.unreadable(pack, source, error) : error
         }
     }
 

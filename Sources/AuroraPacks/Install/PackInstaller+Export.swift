@@ -32,6 +32,7 @@ extension PackInstaller {
             else { throw DataRefusals.missing(id, "no data here") }
             try requireRoom(for: "the copy of \(id)'s data", try parts.folders.byteCount(of: id, schema: schema))
             let exclude = try set[id].map { try catalog.pack($0.tree).manifest.data.exclude } ?? []
+            try parts.folders.checkCopy(of: id, schema: schema, excluding: exclude, isForChange: false)
             try stopWhatUses(id, set)
             try parts.snapshots.take(
                 id, schema: schema, before: engine.active?.number ?? 0, isMigrated: false, excluding: exclude,

@@ -155,5 +155,9 @@ package final class PackInstaller {
         guard prepared.neededBytes <= prepared.freeBytes else {
             throw PackRefusals.storage("the change", needed: prepared.neededBytes, free: prepared.freeBytes)
         }
+        for change in prepared.plan.changes where [.snapshot, .carry].contains(change.data.action) {
+            guard let schema = change.data.from, let new = prepared.new(change.pack) else { continue }
+            try parts.folders.checkCopy(of: change.pack, schema: schema, excluding: new.manifest.data.exclude)
+        }
     }
 }

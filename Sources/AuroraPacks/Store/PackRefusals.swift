@@ -109,18 +109,12 @@ enum PackRefusals {
             subject: refusal.layer.rawValue, rule: "a missing sandbox layer means refuse", remedy: refusal.remedy)
     }
 
-    static func storage(_ subject: String, needed: Int64, free: Int64) -> Refusal {
+    /// - Parameter also: what else can be done, as a half sentence.
+    static func storage(_ subject: String, needed: Int64, free: Int64, orElse also: String? = nil) -> Refusal {
         Refusal(
             .insufficientStorage, code: "insufficient_storage",
             "\(subject) needs \(needed) bytes of this device's disk, and \(free) are free.", subject: subject,
             rule: "the new trees and one snapshot of the data must fit before anything is staged",
-            remedy: "free space, or let old generations go: aurora pack gc")
-    }
-
-    static func data(of pack: PackID, _ error: SystemError) -> Refusal {
-        Refusal(
-            .unprocessable, code: "data_unreadable", "The pack's data cannot be copied: \(error).", subject: pack.text,
-            rule: "data are put aside before anything may change them",
-            remedy: "put right what is named there; names are UTF-8")
+            remedy: "free space, or let old generations go: aurora pack gc" + (also.map { "; \($0)" } ?? ""))
     }
 }

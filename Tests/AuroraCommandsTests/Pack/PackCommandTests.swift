@@ -86,7 +86,7 @@ struct PackCommandTests {
 
                     """), "\(ran)")
             let json = bench.run("pack", "dry-run", "a", "--json").json
-            #expect(json["rehearsals"]?[0] == ["pack": "a", "ran": true, "reason": nil])
+            #expect(json["rehearsals"]?[0] == ["pack": "a", "ran": true, "reason": nil, "notes": []])
         }
     }
 
