@@ -92,9 +92,12 @@ final class DemoDevice {
     }
 
     private func rollBack() throws {
-        let ended = try must("pack", "rollback", "--reason", "the demo takes its packs back")
+        // The right to take the packs back without a word of owen's ended with the version that was sick.
+        let plan = try approved("pack", ["--generation", "0"])
+        let ended = try must("pack", "rollback", "--to", "0", "--approval", plan + ".approval")
         screen.done(
-            "owen takes the packs back, in one step", "generation \(ended.data["generation"]?.integer ?? -1) is active")
+            "owen signs that the packs go, in one step",
+            "generation \(ended.data["generation"]?.integer ?? -1) is active")
     }
 
     private func proof() throws {
@@ -108,13 +111,18 @@ final class DemoDevice {
 
     /// Plans, has Owen sign the plan's bytes, and answers the words that install it.
     private func install(_ pack: String) throws -> [String] {
-        let plan = "\(root)/\(pack).plan"
-        try must("pack", "plan", pack, "--out", plan)
+        ["pack", "install", pack, "--approval", try approved(pack, [pack]) + ".approval"]
+    }
+
+    /// Plans, and has Owen sign the plan's bytes; the file of the plan.
+    private func approved(_ name: String, _ words: [String]) throws -> String {
+        let plan = "\(root)/\(name).plan"
+        try must(["pack", "plan"] + words + ["--out", plan])
         try must(
             "pack", "approve", plan, "--operator", "owen", "--key", demo.places.owenKey, "--passphrase-file",
             passphrase,
             "--reason", "owen read the plan")
-        return ["pack", "install", pack, "--approval", plan + ".approval"]
+        return plan
     }
 
     private func edit(_ file: String, _ old: String, _ new: String) throws {

@@ -102,7 +102,8 @@ enum PackCommands {
         "pack rollback", "take the last change of packs back",
         discussion: """
             Immediate, once, and without a fresh approval: the right to take a change back came with its approval. The \
-            digest taken back is blocked. With --to an earlier generation becomes active, which is a change of its own \
+            digest taken back is blocked. The right ends with the next change, also with one that was not healthy and \
+            was taken back by itself. With --to an earlier generation becomes active, which is a change of its own \
             and needs its own approval.
             """,
         options: [

@@ -21,8 +21,13 @@ enum PackPlanText {
         facts.add("start", plan.start.map(\.text).joined(separator: ", "))
         facts.add("new bytes", ByteCount.text(plan.newBytes))
         facts.add("lacking", plan.missingFeatures.joined(separator: ", "))
-        facts.add("approval", plan.needsApproval ? "a person must approve" : "none is asked for by the packs")
+        facts.add("approval", approval(plan))
         return facts.text
+    }
+
+    private static func approval(_ plan: PackPlan) -> String {
+        if plan.action == .rollback { return "none more: the right to take the change back came with its own" }
+        return plan.needsApproval ? "a person must approve" : "none is asked for by the packs"
     }
 
     /// Says that copies of data take more room than device.yaml allows.

@@ -56,7 +56,7 @@ extension PackInstaller {
             let prepared = try plan(.takeBack)
             if let expected, expected != prepared.digest { throw try stale(expected, prepared.plan) }
             let from = prepared.plan.fromGeneration
-            guard let to = engine.rollbackTarget else { throw PlanRefusals.noRollback }
+            guard let to = engine.state.takeBack else { throw PlanRefusals.noRollback(engine.state) }
             try begin(
                 OpenPackChange(action: .rollback, plan: prepared.digest, from: from, to: to.number),
                 entry(.packRollback, "generation \(from)", by: actor, [("plan", prepared.digest.hex)], reason: reason))

@@ -93,7 +93,7 @@ extension PackInstaller {
     // taken for it. An earlier generation uses the data as they are.
     private func collectSnapshots() throws -> SnapshotCollection {
         var needed: Set<Int> = []
-        if engine.rollbackTarget != nil, let active = engine.active { needed.insert(active.number) }
+        if engine.state.takeBack != nil, let active = engine.active { needed.insert(active.number) }
         return try parts.snapshots.collect(device.configuration.snapshots, needed: needed)
     }
 

@@ -59,7 +59,7 @@ package struct PackOverview: Sendable {
             PackGeneration(
                 generation: generation, packs: try? packs(of: generation), isActive: generation.number == active,
                 // In the middle of a switch it is not settled yet.
-                isWayBack: generation.number == state.undo && state.active == active,
+                isWayBack: generation.number == state.takeBack?.number && state.active == active,
                 isPinned: state.pinned.contains(generation.number),
                 failure: state.blocked.first { $0.generation == generation.number }?.reason)
         }

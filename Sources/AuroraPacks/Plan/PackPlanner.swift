@@ -47,7 +47,8 @@ struct PackPlanner {
             return try prepare(
                 .activate, SetChange(from: active, to: set), ["The packs of generation \(number) are taken."])
         case .takeBack:
-            guard let target = engine.rollbackTarget else { throw PlanRefusals.noRollback }
+            let state = engine.state
+            guard let target = state.takeBack else { throw PlanRefusals.noRollback(state) }
             let set = try sets.set(of: target)
             return try prepare(
                 .rollback, SetChange(from: active, to: set), ["Generation \(target.number) comes back."])
@@ -72,7 +73,9 @@ struct PackPlanner {
             changes: changes, resolution: sentences, drift: drift.map(\.planDrift), stop: change.stopOrder,
             start: change.startOrder, newBytes: newBytes(change, packs),
             missingFeatures: try missingFeatures(change.startOrder).sorted(),
-            needsApproval: changes.contains { $0.permissions.isWider } || asksForApproval(change, packs),
+            // The right to take a change back came with its approval.
+            needsApproval: kind != .rollback
+                && (changes.contains { $0.permissions.isWider } || asksForApproval(change, packs)),
             policy: configuration.policyDigest)
         let snapshots = try snapshotBytes(changes)
         return PreparedPackPlan(
@@ -144,10 +147,18 @@ enum PlanRefusals {
             remedy: "see those that are kept: aurora pack generations")
     }
 
-    static let noRollback = Refusal(
-        .conflict, code: "rollback_unavailable", "The active generation has none to go back to.",
-        rule: "a rollback is one-shot: it takes the last change back and no more",
-        remedy: "take one of aurora pack generations, with an approval of its own: aurora pack rollback --to N")
+    static func noRollback(_ state: TargetState) -> Refusal {
+        let isTakenBack = state.undo != nil
+        return Refusal(
+            .conflict, code: "rollback_unavailable",
+            isTakenBack
+                ? "The last change was taken back by itself; generation \(state.active ?? 0) is the one before it."
+                : "The active generation has none to go back to.",
+            rule: isTakenBack
+                ? "the right to take a change back ends with the next change, also with one that failed"
+                : "a rollback is one-shot: it takes the last change back and no more",
+            remedy: "take one of aurora pack generations, with an approval of its own: aurora pack rollback --to N")
+    }
 
     static let nothing = Refusal(
         .conflict, code: "nothing_to_change", "These packs are active already.", rule: "a plan changes something",

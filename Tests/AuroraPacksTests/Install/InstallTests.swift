@@ -168,6 +168,40 @@ import Testing
         }
     }
 
+    @Test(
+        "a change that fell back by itself ends the right to take the one before it back; one that switched nothing does not"
+    )
+    func rightEnds() throws {
+        try withBench { bench in
+            for version in ["1.0.0", "2.0.0"] {
+                try bench.stage(SamplePack(id: "a", version: version))
+                try bench.install("a")
+            }
+            try bench.stage(SamplePack(id: "a", version: "2.5.0", files: ["install.sh": "exit 1"]))
+            #expect(throws: (any Error).self) { try bench.install("a") }
+            #expect(try bench.active() == ["a 2.0.0"])
+            let plan = try bench.use { try $0.plan(.takeBack).plan }
+            #expect(plan.changes.map { $0.to?.version } == [SemanticVersion("1.0.0")] && !plan.needsApproval)
+            #expect(try bench.looking { try $0.generations() }.first(where: \.isWayBack)?.number == 1)
+
+            try bench.stage(SamplePack(id: "a", version: "3.0.0"))
+            bench.services.makeIll("a 3.0.0", "no answer")
+            #expect(try bench.install("a").activation.result == .rolledBack)
+            let refusal = try #require(throws: Refusal.self) {
+                try bench.use { _ = try $0.rollback(reason: "x", by: TestBench.ada) }
+            }
+            #expect(refusal.code == "rollback_unavailable")
+            #expect(refusal.message == "The last change was taken back by itself; generation 2 is the one before it.")
+            #expect(try bench.looking { try $0.generations() }.allSatisfy { !$0.isWayBack })
+            #expect(try bench.active() == ["a 2.0.0"])
+            // The next change that holds has a right of its own.
+            try bench.stage(SamplePack(id: "a", version: "4.0.0"))
+            #expect(try bench.install("a").isCommitted)
+            try bench.use { _ = try $0.rollback(reason: "x", by: TestBench.ada) }
+            #expect(try bench.active() == ["a 2.0.0"])
+        }
+    }
+
     @Test("what speaks against a change is said before anything is stopped: features, variables, room")
     func preflight() throws {
         try withBench { bench in

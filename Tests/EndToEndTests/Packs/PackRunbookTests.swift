@@ -173,6 +173,7 @@ struct PackRunbookTests {
             #expect(try gateway.must("pack", "generations").output.contains("active"))
             try gateway.must("pack", "rollback", "--reason", "trying it")
             try gateway.must("pack", "unblock", String(tree.tree), "--reason", "it was only a trial")
+            #expect(try gateway.must("pack", "generations", "-o", "name").output == "1\n0\n")
             try gateway.must("pack", "plan", "--generation", "1", "--out", "two.plan")
             try gateway.must(["pack", "approve", "two.plan", "--operator", "ann", "--reason", "again"] + secret)
             try gateway.must("pack", "activate", "--generation", "1", "--approval", "two.plan.approval")
