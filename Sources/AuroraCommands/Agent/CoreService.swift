@@ -61,7 +61,7 @@ struct CoreService {
     private func sweep(_ runner: any ConfinedRunner) {
         do {
             let found = try (runner as? SandboxedRunner)?.sweepLeftovers() ?? []
-            if !found.isEmpty { log.note("ended what an earlier core left: \(found.joined(separator: ", "))") }
+            if !found.isEmpty { log.note("ended what cores that are gone have left: \(found.joined(separator: ", "))") }
         } catch {
             // Each pack that needs what is missing is refused by itself, with the same words.
             log.tell(.trouble("\(error)"))

@@ -106,6 +106,30 @@ struct HostRunnerTests {
         #expect([.signalled(SIGKILL), .signalled(SIGXCPU)].contains(spin.cause))
     }
 
+    @Test(
+        "the number of processes that each user may have holds where no cgroup does, and not for root",
+        .enabled(if: SandboxIdentity.own.uid == 0, "needs root"))
+    func processesOfAUser() throws {
+        try withTemporaryDirectory { folder in
+            try #require(chmod(folder, 0o755) == 0)
+            let attack = "\(folder)/attack"
+            try copyProgram(try AttackProgram.path, to: attack)
+            var host = HostCommand()
+            host.limits = [ResourceLimit(.processes, 40), ResourceLimit(.coreBytes, 0)]
+            host.environment = ["AURORA_IN_THE_OPEN": "1"]
+            let alone = HostRunner(
+                sandbox: Sandbox(launcherPath: try BuiltPrograms.path("aurora-launcher")), usesGroups: false)
+            // A user that no other test has.
+            host.identity = SandboxIdentity(uid: 1_879_100_021, gid: 1_879_100_021)
+            let bounded = try alone.run([attack, "forks", "200"], host)
+            #expect(bounded.cause == .exited(1))
+            #expect((30..<40).contains(try #require(Int(bounded.text.dropLast()))))
+            // Only a second fence: the kernel does not count root.
+            host.identity = .own
+            #expect(try alone.run([attack, "forks", "200"], host).text == "200\n")
+        }
+    }
+
     @Test("when the supervisor is killed, nothing it started goes on")
     func supervisor() async throws {
         let launcher = try BuiltPrograms.path("aurora-launcher")

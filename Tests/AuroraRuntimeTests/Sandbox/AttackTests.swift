@@ -62,7 +62,8 @@ struct AttackTests {
             try write("open to all", to: "\(fixture.folder)/world", mode: 0o666)
             try write("secret", to: "\(fixture.folder)/secret", mode: 0o600)
             let outside = try Self.attackOutside(attack, Self.value(attack, host, fixture, isInside: false))
-            if outside.outcome == .exited(3) { return }
+            // Said, so that a row of the table that this machine cannot try is not taken for one that holds.
+            if outside.outcome == .exited(3) { return print("not tried: this machine has no \(attack.name)") }
             #expect(outside.isSuccess, "outside: \(outside.outcome) \(String(decoding: outside.output, as: UTF8.self))")
             let inside = try fixture.runner.run(
                 ["/pack/attack", attack.name, Self.value(attack, host, fixture, isInside: true)], in: fixture.room,

@@ -49,6 +49,22 @@ struct BombTests {
         }
     }
 
+    @Test("a program that only computes gets its share of the processor", arguments: RoomFixture.configurations)
+    func processor(_ configuration: SandboxConfiguration) throws {
+        try withRoom(configuration) { fixture in
+            try AttackProgram.place(in: fixture)
+            let script = "TIMEFORMAT='%U %S'; time /pack/attack spin 2000"
+            func used() throws -> Double {
+                let seconds = try fixture.run(script).errorText.split(whereSeparator: \.isWhitespace).map(String.init)
+                return seconds.compactMap(Double.init).reduce(0, +)
+            }
+            fixture.room.limits.cpuPercent = 20
+            // 0.4 of 2 seconds, and a period of a tenth at each end.
+            let bounded = try used()
+            #expect(bounded > 0 && bounded < 0.6)
+        }
+    }
+
     @Test("the private folder for temporary files is as large as it may be", arguments: ["/tmp", "/dev/shm"])
     func temporary(_ place: String) throws {
         try withRoom { fixture in
