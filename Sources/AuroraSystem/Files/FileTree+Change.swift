@@ -31,59 +31,19 @@ extension FileTree {
         guard let status = try FileStatus.ifExists(path) else { return }
         let parent = try Descriptor.open(folder, [.readOnly, .directory])
         let fileName = FileName(bytes: Array(name.utf8))
-        try remove(fileName, isDirectory: status.kind == .directory, in: parent.rawValue)
+        try FolderRemoval.remove(fileName, isDirectory: status.kind == .directory, in: parent.rawValue)
     }
 
     /// Removes one name, given as the kernel's bytes, inside `folder`; otherwise as ``remove(_:)``.
     package static func remove(_ name: FileName, inFolder folder: String) throws(SystemError) {
         let parent = try Descriptor.open(folder, [.readOnly, .directory])
-        try remove(name, isDirectory: isFolder(name, in: parent.rawValue), in: parent.rawValue)
+        try FolderRemoval.remove(
+            name, isDirectory: FolderRemoval.isFolder(name, in: parent.rawValue), in: parent.rawValue)
     }
 
     /// Removes one name inside an open folder; otherwise as ``remove(_:)``.
     package static func remove(_ name: FileName, in directory: Int32) throws(SystemError) {
-        try remove(name, isDirectory: isFolder(name, in: directory), in: directory)
-    }
-
-    private static func remove(
-        _ name: FileName, isDirectory: Bool, in directory: Int32
-    ) throws(SystemError) {
-        if isDirectory {
-            let child = try openForRemoval(name, in: directory)
-            for inner in try DirectoryNames.read(child.rawValue) {
-                do throws(SystemError) {
-                    try remove(inner, isDirectory: isFolder(inner, in: child.rawValue), in: child.rawValue)
-                } catch {
-                    // Somebody else removed it meanwhile (a database closing its side files): that is what was wanted.
-                    if error.errno != ENOENT { throw error }
-                }
-            }
-        }
-        try check("unlinkat", name.display) {
-            name.withUnsafePointer { unlinkat(directory, $0, isDirectory ? AT_REMOVEDIR : 0) }
-        }
-    }
-
-    private static func openForRemoval(_ name: FileName, in directory: Int32) throws(SystemError) -> Descriptor {
-        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-        var number = name.withUnsafePointer { aurora_openat(directory, $0, flags, 0) }
-        if number < 0, errno == EACCES {
-            // A folder without read right for its owner: fchmodat follows no link here because it is a folder.
-            _ = name.withUnsafePointer { fchmodat(directory, $0, 0o700, 0) }
-            number = name.withUnsafePointer { aurora_openat(directory, $0, flags, 0) }
-        }
-        if number < 0 { throw .last("openat", name.display) }
-        let child = Descriptor(adopting: number)
-        if try child.stat().mode & 0o700 != 0o700 { try child.setMode(0o700) }
-        return child
-    }
-
-    private static func isFolder(_ name: FileName, in directory: Int32) throws(SystemError) -> Bool {
-        var status = stat()
-        try check("fstatat", name.display) {
-            name.withUnsafePointer { fstatat(directory, $0, &status, AT_SYMLINK_NOFOLLOW) }
-        }
-        return status.st_mode & S_IFMT == S_IFDIR
+        try FolderRemoval.remove(name, isDirectory: FolderRemoval.isFolder(name, in: directory), in: directory)
     }
 
     /// Makes a tree read-only: folders 0555, files 0444, or 0555 when the owner may execute them; clears set-id bits.

@@ -73,8 +73,6 @@ import Testing
                 try FileUsage.measured(below: [folder], upTo: Self.plenty)
             }
             #expect(error?.errno == ENAMETOOLONG)
-            // Too deep for the harness to remove by path.
-            try FolderUnnester.remove(folder)
         }
     }
 
@@ -101,25 +99,6 @@ import Testing
                 let usage = try FileUsage.measured(below: [folder], upTo: Self.plenty)
                 try #require(usage.bytes == 4096 && (1...3).contains(usage.files))
             }
-        }
-    }
-}
-
-/// Removes folders that are nested deeper than a path can name.
-private enum FolderUnnester {
-    static func remove(_ folder: String) throws {
-        // One half at a time: what is inside comes up beside the outermost one.
-        while true {
-            var path = "\(folder)/d"
-            guard access(path, F_OK) == 0 else { return }
-            for _ in 0..<200 where access("\(path)/d", F_OK) == 0 { path += "/d" }
-            if access("\(path)/d", F_OK) == 0 { try #require(rename("\(path)/d", "\(folder)/up") == 0) }
-            while path.utf8.count > folder.utf8.count {
-                _ = rmdir(path)
-                path = String(path.dropLast(2))
-            }
-            guard access("\(folder)/up", F_OK) == 0 else { return }
-            try #require(rename("\(folder)/up", "\(folder)/d") == 0)
         }
     }
 }
