@@ -82,7 +82,8 @@ enum CrashDriver {
     /// Runs a verb about packs, `packs-VERB DIR KIND [FIRST] [LAST]`; false when it is none.
     private static func runOnPacks(_ verb: String, _ rest: [String]) throws -> Bool {
         guard verb.hasPrefix("packs-"), rest.count > 1 else { return false }
-        let packs = DrivenPacks(folder: rest[0], isInPlace: rest[1] != "schema", isBad: rest[1] == "bad")
+        let packs = DrivenPacks(
+            folder: rest[0], isInPlace: rest[1] != "schema", isBad: rest[1] == "bad", isKept: rest[1] == "kept")
         let first = rest.count > 2 ? Int(rest[2]) ?? 0 : 0
         let last = rest.count > 3 ? Int(rest[3]) ?? first : first
         switch verb {

@@ -20,6 +20,8 @@ struct DrivenPacks {
     let isInPlace: Bool
     /// The known-bad twin: nothing is copied before the hook.
     var isBad = false
+    /// A copy is made of data that no hook changes: the new version writes them when it installs itself.
+    var isKept = false
     var root: String { "\(folder)/device" }
     static let actor = Actor(name: "sweep", via: .console)
 
@@ -103,7 +105,7 @@ struct DrivenPacks {
     func recover() throws { try open { _, recovery in try Standard.write("\(recovery.report.finding)\n") } }
 
     private func write(_ pack: String, _ version: Int, to source: String) throws {
-        let snapshot = isBad ? "never" : "on_schema_change"
+        let snapshot = isBad ? "never" : isKept ? "always" : "on_schema_change"
         let data = pack == "data" ? schema(version) : 1
         let manifest = """
             schema_version: "aurora-manifest-v1"
@@ -114,7 +116,7 @@ struct DrivenPacks {
               description: ""
               entrypoint: {install: "install.sh", start: "start.sh", stop: "stop.sh", health: "health.sh"}
               data: {schema_version: \(data), snapshot: \(snapshot)}
-            \(pack == "data" ? "  hooks: {migrate: \"migrate.sh\"}" : "")
+            \(pack == "data" && !isKept ? "  hooks: {migrate: \"migrate.sh\"}" : "")
             """
         try FileTree.makeFolders(source, mode: 0o755)
         for name in ["install.sh", "start.sh", "stop.sh", "health.sh", "migrate.sh"] {
@@ -214,7 +216,9 @@ struct SweepRunner: ConfinedRunner {
             // A first version has no hook to run and writes its data when it installs itself.
             let version = Int(String(decoding: try DurableFile.read("\(room.code)/VERSION"), as: UTF8.self)) ?? 0
             let isMigrate = command[1].hasSuffix("migrate.sh")
-            if room.id == "sweep-data", isMigrate || version == 1 {
+            let manifest = String(decoding: try DurableFile.read("\(room.code)/manifest.yaml"), as: UTF8.self)
+            let writesItself = version == 1 || manifest.contains("snapshot: always")
+            if room.id == "sweep-data", isMigrate || writesItself {
                 let data = room.mounts.first { $0.inside.contains("/data/") }?.host ?? ""
                 // In place, as packs do: empty for a moment, then half, then whole.
                 let file = try Descriptor.open("\(data)/state", [.writeOnly, .create, .truncate])

@@ -76,9 +76,14 @@ import Testing
             #expect(rows["app"]?["version"]?.string == "2.0.0" && rows["base"]?["version"]?.string == "1.0.0")
             let info = try JSONParser.parse(machine.aurora("pack", "info", "app", "--json").output)
             #expect(info["blocked"]?.array?.isEmpty == true && info["active"]?["version"]?.string == "2.0.0")
-            let log = try JSONParser.parse(machine.aurora("device", "log", "--json").output)["items"]?.array ?? []
-            let acts = log.compactMap { $0["action"]?.string }
-            #expect(acts.filter { $0 == AuditAct.packDone.rawValue }.count == 2, "\(acts)")
+            // The packs are ready a moment before the change has its end in the log.
+            var acts: [String] = []
+            let isDone = try eventually {
+                let log = try JSONParser.parse(machine.aurora("device", "log", "--json").output)["items"]?.array ?? []
+                acts = log.compactMap { $0["action"]?.string }
+                return acts.filter { $0 == AuditAct.packDone.rawValue }.count == 2
+            }
+            #expect(isDone, "\(acts)")
             #expect(
                 acts.last == AuditAct.packDone.rawValue && !acts.contains(AuditAct.packRolledBack.rawValue), "\(acts)")
             core.send(SIGTERM)

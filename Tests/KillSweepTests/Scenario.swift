@@ -100,9 +100,9 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         ("take data back", "packs-restored-setup", "packs-take-back-data", 2),
     ].map { name, setup, act, end in
         Scenario(
-            name: "packs, \(name)", setup: [setup, "in-place", "2"], act: [act, "in-place"],
-            checkAcknowledged: ["packs-check-data", "in-place", "\(end)", "\(end)"],
-            check: ["packs-check-data", "in-place", "1", "2"], failed: nil, isMovable: true, sampleSize: 60)
+            name: "packs, \(name)", setup: [setup, "kept", "2"], act: [act, "kept"],
+            checkAcknowledged: ["packs-check-data", "kept", "\(end)", "\(end)"],
+            check: ["packs-check-data", "kept", "1", "2"], failed: nil, isMovable: true, sampleSize: 60)
     }
 
     /// Everything but recovery, which is made from what an interrupted act left.

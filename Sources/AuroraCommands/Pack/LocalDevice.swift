@@ -48,6 +48,8 @@ struct LocalDevice {
         guard let core = try CoreClient.ifRunning(device.places) else { return try withInstaller(body) }
         try core.beginChange()
         let result = Swift.Result { try open(body) { _ in CoreServices(core) } }
+        // What is left open is the core's to finish, as soon as this connection ends.
+        if case .failure = result, try PackInstaller.hasOpenData(device) { return try result.get() }
         do {
             try core.endChange()
         } catch {

@@ -62,14 +62,15 @@ enum PackFilesCommand {
         }
         let counts = invocation.line.has("usage")
         var table = counts ? TextTable("NAME", "KIND", "BYTES", "FILES") : TextTable("NAME", "KIND", "SIZE", "CHANGED")
-        let items = try entries.map { entry -> JSONValue in
-            let below = counts && entry.facts.kind == .directory ? try usage(files, path, entry.name) : nil
+        let items = entries.map { entry -> JSONValue in
+            // What cannot be counted, since it went or is nested too deep, is shown without.
+            let below = counts && entry.facts.kind == .directory ? try? usage(files, path, entry.name) : nil
             table.add(entry, counts: counts, below: below)
             return json(entry, below)
         }
         invocation.console.show(
             "PackFileList", list: items, name: "name", table: table, empty: "nothing is in \(path)")
-        if counts, path != .root { try sayHidden(files, path, entries, invocation) }
+        if counts, path != .root { try? sayHidden(files, path, entries, invocation) }
         if more { invocation.console.warn("these are the first \(listed) of them") }
     }
 
@@ -88,7 +89,7 @@ enum PackFilesCommand {
         }
         guard all.files > shown.files else { return }
         invocation.console.warn(
-            "\(all.files - shown.files) files have names that cannot be shown; "
+            "about \(all.files - shown.files) files have names that cannot be shown; "
                 + "\(path) holds \(ByteCount.text(all.bytes)) in \(all.files) files and folders")
     }
 

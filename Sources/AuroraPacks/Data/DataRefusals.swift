@@ -43,6 +43,23 @@ enum DataRefusals {
                 : byHand)
     }
 
+    static func migrated(_ snapshot: DataSnapshot) -> Refusal {
+        Refusal(
+            .conflict, code: "data_migrated",
+            "These data of \(snapshot.pack) are in the form from before its migrate hook ran.",
+            subject: snapshot.pack.text, rule: "data are put in place only for a version that reads them",
+            remedy: "go back to the version before, which brings them back: aurora pack generations, then "
+                + "aurora pack rollback --to N")
+    }
+
+    static func halfDone(_ pack: PackID) -> Refusal {
+        Refusal(
+            .unavailable, code: "data_half_done", "Putting data of \(pack) in place was not brought to its end.",
+            subject: pack.text, rule: "a pack finds its old data or the new ones, never half of both",
+            remedy: "look what keeps its folders from being renamed (the device's log, the disk), then restart the core"
+        )
+    }
+
     static func inactive(_ pack: PackID) -> Refusal {
         Refusal(
             .conflict, code: "pack_not_active", "\(pack) is not active here.", subject: pack.text,

@@ -14,10 +14,12 @@ package struct DataSnapshot: Hashable, Sendable {
     package let isMigrated: Bool
     /// What the copy leaves out; it stays with the folder in use on every way.
     package let excluded: [PackPath]
+    /// The tree of the version that data were put in place for; nil for a copy.
+    package let code: Digest?
 
     package init(
         pack: PackID, schema: Int, generation: Int, taken: Timestamp, tree: Digest, bytes: Int64, isMigrated: Bool,
-        excluded: [PackPath] = []
+        excluded: [PackPath] = [], code: Digest? = nil
     ) {
         self.pack = pack
         self.schema = schema
@@ -27,17 +29,20 @@ package struct DataSnapshot: Hashable, Sendable {
         self.bytes = bytes
         self.isMigrated = isMigrated
         self.excluded = excluded
+        self.code = code
     }
 
     static let format = "aurora-snapshot-v1"
 
     package var json: JSONValue {
-        [
+        var object: JSONObject = [
             "format": .string(Self.format), "pack": .string(pack.text), "schema": .integer(Int64(schema)),
             "generation": .integer(Int64(generation)), "taken": JSONValue(taken), "tree": JSONValue(tree),
             "bytes": .integer(bytes), "migrated": .bool(isMigrated),
             "excluded": JSONValue(excluded.map(\.text)),
         ]
+        if let code { object["code"] = JSONValue(code) }
+        return .object(object)
     }
 
     init(bytes document: [UInt8]) throws {
@@ -51,6 +56,7 @@ package struct DataSnapshot: Hashable, Sendable {
         bytes = try reader.integer("bytes", in: 0...Int64.max)
         isMigrated = try reader.bool("migrated")
         excluded = try reader.strings("excluded").compactMap { PackPath($0) }
+        code = try reader.optionalParsed("code", expected: "a SHA-256") { Digest(hex: $0) }
         try reader.finish()
     }
 }

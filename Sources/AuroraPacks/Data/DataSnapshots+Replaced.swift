@@ -7,7 +7,9 @@ extension DataSnapshots {
     enum Word: String, CaseIterable {
         /// The copy that an archive is written from.
         case exported
-        /// Before the renames what shall become the pack's data, after them in `discarded` what was there.
+        /// What shall become the pack's data, until the change that puts it in place has begun.
+        case incoming
+        /// Before the renames the same, after them in `discarded` what was there.
         case replaced
     }
 
@@ -20,6 +22,15 @@ extension DataSnapshots {
         let folder = "\(places.snapshots)/\(word.rawValue)"
         guard try FileStatus.ifExists(folder) != nil else { return [] }
         return try DirectoryNames.read(in: folder).compactMap { $0.text.flatMap(PackID.init) }
+    }
+
+    /// Lets what came in take the place of what the last change of the pack's data kept; nothing that came in is fine.
+    func admit(_ pack: PackID) throws {
+        let (incoming, replaced) = (slot(pack, .incoming), slot(pack, .replaced))
+        guard try FileStatus.ifExists(incoming.folder) != nil else { return }
+        try forget(replaced)
+        try FileTree.makeFolders("\(places.snapshots)/\(Word.replaced.rawValue)", mode: 0o700)
+        try DurableFile.rename(incoming.folder, to: replaced.folder)
     }
 
     /// Makes a tree what ``giveBack(_:)`` brings into place; what the slot held before is gone.

@@ -155,7 +155,8 @@ package struct DataSnapshots: Sendable {
     func putForward(_ slot: Slot) throws {
         guard let snapshot = try snapshot(in: slot) else { return }
         let place = places.data(of: snapshot.pack, schema: snapshot.schema)
-        if try FileStatus.ifExists(slot.content) == nil {
+        // Somebody may have removed the folder in use meanwhile: then there is nothing to keep of it.
+        if try FileStatus.ifExists(slot.content) == nil, try FileStatus.ifExists(place) != nil {
             try move(snapshot.excluded, from: place, to: slot.discarded)
             try DurableFile.rename(place, to: slot.content)
         }

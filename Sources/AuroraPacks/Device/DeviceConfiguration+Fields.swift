@@ -163,7 +163,7 @@ extension DeviceConfiguration.Resources: FieldSection {
             "storage_mb", \.storageMB, 1...1_073_741_824, "MiB", fallback: "what the pack asks for",
             "`data` and `logs` of one pack together"),
         .integer(
-            "storage_files", \.storageFiles, 1...100_000_000, "", fallback: "what the pack asks for",
+            "storage_files", \.storageFiles, 1...10_000_000, "", fallback: "what the pack asks for",
             "files and folders in them"),
     ]
 }

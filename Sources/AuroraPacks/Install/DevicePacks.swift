@@ -40,8 +40,10 @@ package struct DevicePacks: ActivePacks {
     package func definitions() throws -> [ServiceDefinition] {
         let set = try SetTrees.active(at: device.places)
         let generation = try SetTrees.activeGeneration(at: device.places)
+        let halfDone = Set(try device.database.read { try PackStore.openDataChanges(in: $0) }.map(\.pack))
         return set.order.compactMap { set[$0] }.map { member in
             var definition = described(member, set)
+            if halfDone.contains(member.id) { definition.refusal = "\(DataRefusals.halfDone(member.id))" }
             definition.grants = member.grants.words
             definition.generation = generation
             return definition

@@ -3,6 +3,7 @@ import AuroraArchive
 import AuroraAudit
 import AuroraDatabase
 package import AuroraModel
+import AuroraRuntime
 import AuroraSandbox
 import AuroraSystem
 import AuroraTrust
@@ -21,7 +22,7 @@ extension PackInstaller {
     /// The archive is unpacked by the child without rights and compared with its manifest before anything is stopped. The
     /// pack's folder has its old content until a rename gives it the new one; a kill in between is finished by the next start.
     /// - Throws: `Refusal`: `reason_required`, `pack_not_active`, `archive_refused`, `data_archive_damaged`,
-    ///   `data_of_other_pack`, `data_schema_differs`, `insufficient_storage`, `sandbox_unavailable`, `pack_survives`.
+    ///   `data_of_other_pack`, `data_schema_differs`, `data_migrated`, `storage_exceeded`, `insufficient_storage`, `sandbox_unavailable`, `pack_survives`.
     package func importData(
         of id: PackID, from path: String, reason: String, by actor: Actor
     ) throws -> DataSnapshot {
@@ -33,6 +34,7 @@ extension PackInstaller {
             try unpack(path, into: "\(staging)/archive")
             let archive = try DataArchive(unpacked: "\(staging)/archive", from: path)
             guard archive.snapshot.pack == id else { throw DataRefusals.other(archive.snapshot, wanted: id) }
+            guard !archive.snapshot.isMigrated else { throw DataRefusals.migrated(archive.snapshot) }
             let data = StagedData(
                 tree: "\(staging)/archive/\(DataArchive.Name.data)", snapshot: archive.snapshot,
                 manifest: archive.manifest, modes: archive.modes)
@@ -54,6 +56,8 @@ extension PackInstaller {
                 let diff = try parts.snapshots.verify(snapshot, in: slot)
             else { throw DataRefusals.missing(id, "no snapshot before generation \(generation)") }
             guard diff.isEmpty else { throw DataRefusals.damaged(snapshot) }
+            // The version it was taken before has changed the form of the data within their schema.
+            if snapshot.isMigrated, generation <= engine.active?.number ?? 0 { throw DataRefusals.migrated(snapshot) }
             try requireRoom(for: "the copy of \(id)'s data", snapshot.bytes)
             let staging = try engine.stagingDirectory()
             defer { try? engine.discardStaging(staging) }
@@ -90,7 +94,7 @@ extension PackInstaller {
     private func unpack(_ path: String, into folder: String) throws {
         let file: Descriptor
         do throws(SystemError) {
-            file = try Descriptor.open(path, [.readOnly, .noFollow])
+            file = try Descriptor.open(path, [.readOnly, .noFollow, .nonBlocking])
         } catch {
             throw DataRefusals.archive(path, "cannot be opened: \(error)")
         }
@@ -125,10 +129,13 @@ extension PackInstaller {
         let placed = DataSnapshot(
             pack: id, schema: member.schema, generation: engine.active?.number ?? 0, taken: data.snapshot.taken,
             tree: data.snapshot.tree, bytes: data.snapshot.bytes, isMigrated: false,
-            excluded: try catalog.pack(member.tree).manifest.data.exclude)
+            excluded: try catalog.pack(member.tree).manifest.data.exclude, code: member.tree)
+        // Refused at its start otherwise, when what it had is put aside already.
+        let limit = rooms.limits(try catalog.pack(member.tree).manifest.resources).storage
+        try PackStorage(places: device.places).check(id, [data.tree, device.places.logs(of: id)], limit)
         try stopWhatUses(id, set)
         try parts.snapshots.keep(
-            data.tree, placed, manifest: data.manifest, in: parts.snapshots.slot(id, .replaced))
+            data.tree, placed, manifest: data.manifest, in: parts.snapshots.slot(id, .incoming))
         try carryOut(
             OpenDataChange(pack: id, isWayBack: false),
             entry(act, id.text, by: actor, facts(data.snapshot), reason: reason))
@@ -152,6 +159,7 @@ extension PackInstaller {
         if change.isWayBack {
             try parts.snapshots.putForward(slot)
         } else {
+            try parts.snapshots.admit(change.pack)
             try parts.snapshots.giveBack(slot)
         }
         try device.database.write { try PackStore.close(change, in: $0) }
@@ -159,25 +167,38 @@ extension PackInstaller {
 
     /// Finishes the renames that an interruption left; every one of them can be repeated.
     ///
-    /// - Returns: whose data they were.
+    /// One that cannot be finished keeps its own pack from starting (``DevicePacks/definitions()``), and nobody else.
+    ///
+    /// - Returns: whose data they were, and why some are not finished.
     /// - Throws: `Refusal` with code `change_open` when there are some and they are not to be finished here.
-    func finishData(resuming: Bool) throws -> [PackID] {
-        try device.database.read { try PackStore.openDataChanges(in: $0) }.map { change in
+    func finishData(resuming: Bool) throws -> (done: [PackID], trouble: [String]) {
+        var (done, trouble): ([PackID], [String]) = ([], [])
+        for change in try device.database.read({ try PackStore.openDataChanges(in: $0) }) {
             guard resuming else { throw interrupted }
-            try stopWhatUses(change.pack, try active())
-            try finish(change)
-            return change.pack
+            do {
+                try stopWhatUses(change.pack, try active())
+                try finish(change)
+                done.append(change.pack)
+            } catch let error as NoVerdict {
+                throw error
+            } catch {
+                trouble.append("the data of \(change.pack) are not in place yet: \(error)")
+            }
         }
+        return (done, trouble)
+    }
+
+    /// Whether putting data in place, or taking them back, has begun and not ended.
+    package static func hasOpenData(_ device: Device) throws -> Bool {
+        try !device.database.read { try PackStore.openDataChanges(in: $0) }.isEmpty
     }
 
     // MARK: After
 
     /// Whether the version that data were put in place for is the active one.
     func isAsItWas(_ placed: DataSnapshot) throws -> Bool {
-        guard let member = try active()[placed.pack],
-            let generation = engine.state.generation(placed.generation)
-        else { return false }
-        return try SetTrees(engine: engine).set(of: generation)[placed.pack]?.tree == member.tree
+        guard let code = placed.code else { return false }
+        return try active()[placed.pack]?.tree == code
     }
 
     /// Removes what operators put aside and nothing leads back to: copies of exports, and data that cannot come back.
@@ -186,7 +207,15 @@ extension PackInstaller {
     func collectReplaced() throws -> [PackID] {
         var gone: [PackID] = []
         let snapshots = parts.snapshots
-        for id in try snapshots.packs(.exported) { try snapshots.forget(snapshots.slot(id, .exported)) }
+        let yesterday = Timestamp(milliseconds: device.clock.now() - 86_400_000)
+        for id in try snapshots.packs(.exported) {
+            let slot = snapshots.slot(id, .exported)
+            // An archive may be written from it right now, by a command that has let the device go.
+            if let copy = try snapshots.snapshot(in: slot), copy.taken > yesterday { continue }
+            try snapshots.forget(slot)
+        }
+        // No change has admitted it, and none is open.
+        for id in try snapshots.packs(.incoming) { try snapshots.forget(snapshots.slot(id, .incoming)) }
         for id in try snapshots.packs(.replaced) {
             if let placed = try snapshots.replacement(of: id), try isAsItWas(placed) { continue }
             try snapshots.forget(snapshots.slot(id, .replaced))

@@ -9,14 +9,20 @@ package struct PackRecovery: Hashable, Sendable {
     package let report: RecoveryReport
     /// The packs whose data were being put in place, or taken back; that was finished.
     package var data: [PackID] = []
+    /// Why data of other packs are not in place yet; those packs do not start.
+    package var dataTrouble: [String] = []
     /// Whether nothing had been interrupted.
-    package var isClean: Bool { report.finding == .clean && data.isEmpty }
+    package var isClean: Bool { report.finding == .clean && data.isEmpty && dataTrouble.isEmpty }
 
     /// What became of the data; nil where nothing was open.
     package var dataWords: String? {
-        data.isEmpty
-            ? nil
-            : "an interrupted change of the data of \(data.map(\.text).joined(separator: ", ")) was brought to its end"
+        let done =
+            data.isEmpty
+            ? []
+            : [
+                "an interrupted change of the data of \(data.map(\.text).joined(separator: ", ")) was brought to its end"
+            ]
+        return data.isEmpty && dataTrouble.isEmpty ? nil : (done + dataTrouble).joined(separator: "; ")
     }
 }
 
@@ -41,7 +47,8 @@ extension PackInstaller {
                 beside: transaction.beside, apply: transaction.apply, health: transaction.health)
         }
         try concludeOpen(ended: report.outcome)
-        return PackRecovery(report: report, data: try finishData(resuming: resuming))
+        let data = try finishData(resuming: resuming)
+        return PackRecovery(report: report, data: data.done, dataTrouble: data.trouble)
     }
 
     var interrupted: Refusal {

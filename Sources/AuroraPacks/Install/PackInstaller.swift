@@ -134,6 +134,19 @@ package final class PackInstaller {
         }
     }
 
+    /// What would be refused at its start is refused before anything is stopped: no new bytes are to blame for it.
+    private func checkStorage(_ prepared: PreparedPackPlan) throws {
+        let (places, active) = (device.places, try active())
+        for id in prepared.change.startOrder {
+            guard let member = prepared.change.to[id] else { continue }
+            let manifest = try prepared.packs[member.tree]?.manifest ?? catalog.pack(member.tree).manifest
+            let schema = active[id]?.schema ?? member.schema
+            try PackStorage(places: places).check(
+                id, [places.data(of: id, schema: schema), places.logs(of: id)],
+                rooms.limits(manifest.resources).storage)
+        }
+    }
+
     /// What speaks against carrying a plan out, whoever approved it.
     func check(_ prepared: PreparedPackPlan) throws {
         guard prepared.plan.missingFeatures.isEmpty else {
@@ -152,6 +165,7 @@ package final class PackInstaller {
             let missing = rooms.missingVariables(pack.manifest)
             guard missing.isEmpty else { throw PlanRefusals.environment(pack.id, missing) }
         }
+        try checkStorage(prepared)
         guard prepared.neededBytes <= prepared.freeBytes else {
             throw PackRefusals.storage("the change", needed: prepared.neededBytes, free: prepared.freeBytes)
         }

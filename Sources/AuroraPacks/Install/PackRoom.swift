@@ -121,7 +121,8 @@ package struct PackRoom: Sendable {
             remedy: "add it in device.yaml: mounts: {\(name): /absolute/path}")
     }
 
-    private func limits(_ wanted: PackManifest.Resources) -> Confinement.Limits {
+    /// What a pack that asks for this may use, by device.yaml.
+    func limits(_ wanted: PackManifest.Resources) -> Confinement.Limits {
         var limits = Confinement.Limits()
         let most = device.configuration.resources
         func least(_ wanted: Int, _ most: Int?) -> Int { min(wanted, most ?? wanted) }

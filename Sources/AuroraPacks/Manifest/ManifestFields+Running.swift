@@ -82,7 +82,7 @@ extension PackManifest.Resources: FieldSection {
         .integer(
             "storage_mb", \.storageMB, 1...1_073_741_824, "MiB", "`data` and `logs` together; measured every minute"),
         .integer(
-            "storage_files", \.storageFiles, 1...100_000_000, "", "files and folders in `data` and `logs` together"),
+            "storage_files", \.storageFiles, 1...10_000_000, "", "files and folders in `data` and `logs` together"),
     ]
 }
 

@@ -21,7 +21,8 @@ package enum FolderWalk {
 
     /// - Parameters:
     ///   - folder: an open directory; its offset is not moved.
-    ///   - most: names that one folder may have at most; a fuller one is `EDQUOT`.
+    ///   - most: names that are read at most, in all folders together; one more is `EDQUOT`. It bounds the memory that whoever
+    ///     made them can cost.
     ///   - passingOver: errors that leave a folder out; any other ends the walk. `ENAMETOOLONG` is that of a folder that lies
     ///     deeper than ``FileTree/depthLimit``.
     ///   - body: is given a name, its status and the open folder it is in; says whether to go into a folder.
@@ -39,18 +40,22 @@ package enum FolderWalk {
         below folder: Int32, most: Int = .max, passingOver: Set<Int32> = vanished,
         _ body: (Entry) throws(SystemError) -> Bool
     ) throws(SystemError) {
-        try Walk(most: most, passingOver: passingOver).visit(
+        var walk = Walk(left: most, passingOver: passingOver)
+        try walk.visit(
             try Descriptor.open(".", in: folder, [.readOnly, .directory]), [], body)
     }
 
     private struct Walk {
-        let most: Int
+        /// Names that may still be read.
+        var left: Int
         let passingOver: Set<Int32>
 
-        func visit(
+        mutating func visit(
             _ folder: consuming Descriptor, _ folders: [FileName], _ body: (Entry) throws(SystemError) -> Bool
         ) throws(SystemError) {
-            for name in try DirectoryNames.read(folder.rawValue, most: most) {
+            let names = try DirectoryNames.read(folder.rawValue, most: left)
+            left -= names.count
+            for name in names {
                 guard let status = try name.statusIfExists(in: folder.rawValue) else { continue }
                 let entry = Entry(folders: folders, name: name, status: status, folder: folder.rawValue)
                 guard try body(entry), status.kind == .directory,

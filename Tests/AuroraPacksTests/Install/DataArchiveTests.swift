@@ -15,10 +15,7 @@ import Testing
     private func pack(_ id: String = "a", _ version: String = "1.0.0", schema: Int = 1) -> SamplePack {
         SamplePack(
             id: id, version: version, schema: schema,
-            lines: [
-                "hooks: {migrate: \"migrate.sh\"}", "data: {schema_version: \(schema), exclude: [\"cache\"]}",
-            ],
-            files: ["migrate.sh": "exit 0"])
+            lines: ["data: {schema_version: \(schema), snapshot: always, exclude: [\"cache\"]}"])
     }
 
     /// A device with one active pack that keeps a few things.
