@@ -167,7 +167,12 @@ import Testing
     @Test("a rehearsal copies no data that are left out, and is refused where they do not fit")
     func rehearsedData() throws {
         try withVersionOne { bench in
-            var pack = pack("2.0.0", lines: ["data: {exclude: [\"cache\"]}", "safety: {dry_run_supported: true}"])
+            var pack = pack(
+                "2.0.0",
+                lines: [
+                    "data: {exclude: [\"cache\"]}", "safety: {dry_run_supported: true}",
+                    "resources: {storage_mb: 1073741824}",
+                ])
             pack.files["install.sh"] = "test ! -e \"$TEST_DATA/cache\" && test -e \"$TEST_DATA/state\""
             try bench.stage(pack)
             let data = "\(bench.places.live)/a/data"
