@@ -49,7 +49,7 @@ import Testing
             #expect(try limit(3) == 0)
             // Accepting may have begun before the limit: that one is let in.
             let clients = try [CoreClient(machine.places), CoreClient(machine.places)]
-            #expect(try eventually { try readText("\(machine.state)/said").contains("lets nobody in for now") })
+            #expect(try eventually { try readText("\(machine.state)/said").contains("lets nobody in at the moment") })
             #expect(try limit(1024) == 0)
             for client in clients { #expect(try client.status().count == 2) }
             #expect(try eventually { try readText("\(machine.state)/said").contains("lets clients in again") })

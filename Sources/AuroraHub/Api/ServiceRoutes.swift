@@ -11,7 +11,7 @@ struct ServiceRoutes {
     private var health: Route {
         Route(
             .get, "/healthz", on: [.updater, .dashboard], .open, "Whether the hub can do its work.",
-            responses: [.ok("Health"), RouteResponse(503, "It cannot, for now.", "Health")]
+            responses: [.ok("Health"), RouteResponse(503, "It cannot at the moment.", "Health")]
         ) { [hub] _ in
             let isReady = hub.isHealthy
             let troubles = isReady ? hub.troubles : []

@@ -53,7 +53,7 @@ final class CoreDoor: Sendable {
                 letIn(stream)
             } catch {
                 // The client stays in the queue of the socket; the same trouble is told once.
-                if trouble != error { work.tell(.trouble("the control socket lets nobody in for now: \(error)")) }
+                if trouble != error { work.tell(.trouble("the control socket lets nobody in at the moment: \(error)")) }
                 trouble = error
                 stop.wait(timeout: Self.pause)
             }

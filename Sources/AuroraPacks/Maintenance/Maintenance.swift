@@ -30,7 +30,7 @@ package final class Maintenance: Sendable {
     private let timers: Timers
     private let scheduler: Scheduler
 
-    /// Begins; what fell due while no core ran is made up for now.
+    /// Begins; what fell due while no core ran is made up for at once.
     ///
     /// - Parameters:
     ///   - period: how often what runs is judged.
