@@ -110,9 +110,7 @@ extension PackInstaller {
 
     /// - Throws: `Refusal` with code `insufficient_storage` where a copy of so many bytes has no fifth to spare.
     func requireRoom(for what: String, _ bytes: Int64) throws {
-        let root = device.places.root
-        guard !FileTree.sharesContent(in: "\(root)/staging") else { return }
-        let free = Int64(clamping: try DiskSpace.available(at: root).bytes)
-        guard bytes + bytes / 5 <= free else { throw DataRefusals.room(what, needed: bytes + bytes / 5, free: free) }
+        let room = try CopyRoom(for: bytes, on: device.places)
+        guard room.isEnough else { throw DataRefusals.room(what, needed: room.needed, free: room.free) }
     }
 }

@@ -96,12 +96,11 @@ struct PackRehearsal {
 
     /// How many bytes the copy may have; what is shared with the original counts nothing.
     private func room(for pack: PackID, schema: Int) throws -> Int64 {
-        guard !FileTree.sharesContent(in: "\(parts.device.places.root)/staging") else { return .max }
         let bytes = try parts.folders.byteCount(of: pack, schema: schema)
-        let free = try free()
-        guard bytes + bytes / 5 <= free else { throw full(pack, bytes) }
+        let room = try CopyRoom(for: bytes, on: parts.device.places)
+        guard room.isEnough else { throw full(pack, bytes) }
         // A pack that writes while it is copied must not fill the disk with that.
-        return free - free / 6
+        return room.needed == 0 && bytes > 0 ? .max : room.free - room.free / 6
     }
 
     private func free() throws -> Int64 {

@@ -78,10 +78,10 @@ struct PackPlanner {
                 && (changes.contains { $0.permissions.isWider } || asksForApproval(change, packs)),
             policy: configuration.policyDigest)
         let snapshots = try snapshotBytes(changes)
+        let room = try CopyRoom(for: snapshots, on: places)
         return PreparedPackPlan(
             plan: plan, digest: plan.digest, change: change, packs: packs, snapshotBytes: snapshots,
-            neededBytes: FileTree.sharesContent(in: "\(places.root)/staging") ? 0 : snapshots + snapshots / 5,
-            freeBytes: Int64(clamping: try DiskSpace.available(at: places.root).bytes), drift: drift)
+            neededBytes: room.needed, freeBytes: room.free, drift: drift)
     }
 
     private func packs(of change: SetChange) throws -> [Digest: KnownPack] {
