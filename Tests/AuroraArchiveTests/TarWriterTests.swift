@@ -55,7 +55,21 @@ struct TarWriterTests {
                 _ = try writing(folder) { (tar) throws(ArchiveRefusal) in try tar.add(link: name, to: target) }
             }
             #expect(refusal?.rule == rule)
+            var check = ArchiveCheck()
+            let before = #expect(throws: ArchiveRefusal.self) { try check.add(link: name, to: target) }
+            #expect(before == refusal)
         }
+    }
+
+    @Test("what may be written passes the check before, and the limits are those of the archive")
+    func check() throws {
+        var check = ArchiveCheck(limits: ArchiveLimits(unpackedBytes: 10, entries: 3))
+        try check.add(folder: "d")
+        try check.add(file: "d/a", size: 10)
+        let bytes = #expect(throws: ArchiveRefusal.self) { try check.add(file: "d/b", size: 1) }
+        #expect(bytes?.rule == .tooManyBytes)
+        let entries = #expect(throws: ArchiveRefusal.self) { try check.add(folder: "e") }
+        #expect(entries?.rule == .tooManyEntries)
     }
 
     @Test("a file that is longer or shorter than it was said to be, and a full disk, are failures", arguments: [2, 4])

@@ -47,19 +47,17 @@ package final class TarWriter {
 
     /// Adds a folder.
     package func add(folder name: String) throws(ArchiveRefusal) {
-        try begin(RawEntry(name: Array(name.utf8), kind: .directory, size: 0, mode: 0o755, linkName: []))
+        try begin(.folder(name))
     }
 
     /// Adds a symbolic link.
     package func add(link name: String, to target: String) throws(ArchiveRefusal) {
-        try begin(
-            RawEntry(name: Array(name.utf8), kind: .symlink, size: 0, mode: 0o777, linkName: Array(target.utf8)))
+        try begin(.link(name, to: target))
     }
 
     /// Adds a file with this content.
     package func add(file name: String, _ content: [UInt8]) throws(ArchiveRefusal) {
-        try begin(
-            RawEntry(name: Array(name.utf8), kind: .file, size: UInt64(content.count), mode: 0o644, linkName: []))
+        try begin(.file(name, size: UInt64(content.count)))
         try content.withUnsafeBufferPointer { (bytes) throws(ArchiveRefusal) in
             try put(UnsafeRawBufferPointer(bytes), name)
         }
@@ -69,8 +67,7 @@ package final class TarWriter {
     package func add(
         file name: String, from source: Int32, size: UInt64, isExecutable: Bool
     ) throws(ArchiveRefusal) {
-        let mode: UInt32 = isExecutable ? 0o755 : 0o644
-        try begin(RawEntry(name: Array(name.utf8), kind: .file, size: size, mode: mode, linkName: []))
+        try begin(.file(name, size: size, isExecutable: isExecutable))
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
         defer { buffer.deallocate() }
         var left = size

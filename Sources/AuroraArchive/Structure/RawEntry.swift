@@ -28,3 +28,20 @@ package struct RawEntry: Hashable, Sendable {
     /// The bytes of a link's target; empty for everything else.
     package let linkName: [UInt8]
 }
+
+extension RawEntry {
+    /// A folder as this program writes it.
+    static func folder(_ name: String) -> RawEntry {
+        RawEntry(name: Array(name.utf8), kind: .directory, size: 0, mode: 0o755, linkName: [])
+    }
+
+    /// A symbolic link as this program writes it.
+    static func link(_ name: String, to target: String) -> RawEntry {
+        RawEntry(name: Array(name.utf8), kind: .symlink, size: 0, mode: 0o777, linkName: Array(target.utf8))
+    }
+
+    /// A file as this program writes it.
+    static func file(_ name: String, size: UInt64, isExecutable: Bool = false) -> RawEntry {
+        RawEntry(name: Array(name.utf8), kind: .file, size: size, mode: isExecutable ? 0o755 : 0o644, linkName: [])
+    }
+}

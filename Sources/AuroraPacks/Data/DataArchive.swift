@@ -33,12 +33,60 @@ struct DataArchive {
     /// Most bytes of a manifest, and of the list of modes.
     static let manifestLimit = 256 << 20
 
+    /// How large an archive may be of a pack that may keep so many files and folders.
+    ///
+    /// Its bytes are bounded by the disk and by what the pack may keep (``PackStorage``).
+    static func limits(files: Int64 = .max) -> ArchiveLimits {
+        var limits = ArchiveLimits(unpackedBytes: UInt64(Int64.max))
+        let (entries, overflow) = Int(clamping: files).addingReportingOverflow(Name.all.count)
+        limits.entries = max(limits.entries, overflow ? .max : entries)
+        return limits
+    }
+
+    /// Refuses data that could not be written into an archive: a look before anything is stopped, so the pack may run
+    /// meanwhile.
+    ///
+    /// - Parameter paths: what copies leave out.
+    /// - Throws: `Refusal` with code `data_not_portable`.
+    static func check(_ pack: PackID, _ folder: String, excluding paths: [PackPath]) throws {
+        let root = try FileTree.open(folder)
+        var check = ArchiveCheck(limits: limits())
+        let refusal = try FolderWalk.first(
+            below: root.rawValue
+        ) { (entry) throws(SystemError) -> FolderWalk.Step<ArchiveRefusal> in
+            guard let path = String(validating: entry.path, as: UTF8.self),
+                !paths.contains(where: { $0.text.hasSameCodePoints(as: path) })
+            else { return .passOver }
+            do throws(ArchiveRefusal) {
+                try add(entry, "\(Name.data)/\(path)", to: &check)
+            } catch {
+                return .found(error)
+            }
+            return .goOn
+        }
+        if let refusal { throw DataRefusals.unwritable(pack, refusal) }
+    }
+
+    private static func add(
+        _ entry: FolderWalk.Entry, _ name: String, to check: inout ArchiveCheck
+    ) throws(ArchiveRefusal) {
+        switch entry.status.kind {
+        case .directory: try check.add(folder: name)
+        case .regular: try check.add(file: name, size: UInt64(entry.status.size))
+        case .symlink:
+            // One that is gone again is not in the copy either; bytes that are no text were refused before.
+            guard let text = try? entry.name.linkText(in: entry.folder) else { return }
+            try check.add(link: name, to: String(decoding: text, as: UTF8.self))
+        case .other: break
+        }
+    }
+
     /// Writes it with the tree in `folder`; every file is read once, in pieces.
     func write(_ folder: String, to file: borrowing Descriptor) throws {
         let root = try FileTree.open(folder)
         let entries = try FileTree.walk(root.rawValue)
         let number = file.rawValue
-        try TarWriter.write(to: number) { (tar) throws(ArchiveRefusal) in
+        try TarWriter.write(to: number, limits: Self.limits()) { (tar) throws(ArchiveRefusal) in
             try tar.add(file: Name.facts, snapshot.json.documentBytes)
             try tar.add(file: Name.manifest, manifest)
             try tar.add(file: Name.modes, modes.json.documentBytes)

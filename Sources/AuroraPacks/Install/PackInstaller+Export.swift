@@ -23,7 +23,7 @@ extension PackInstaller {
     /// Copies what a pack keeps now, while nothing of it runs, for ``exportData(of:before:to:by:)``.
     ///
     /// What its manifest leaves out of copies is not in it.
-    /// - Throws: `Refusal`: `data_missing`, `data_unreadable`, `insufficient_storage`, `pack_survives`.
+    /// - Throws: `Refusal`: `data_missing`, `data_unreadable`, `data_not_portable`, `insufficient_storage`, `pack_survives`.
     package func copyData(of id: PackID, by actor: Actor) throws {
         try audited(.packDataExport, id.text, by: actor) {
             let set = try active()
@@ -33,6 +33,7 @@ extension PackInstaller {
             try requireRoom(for: "the copy of \(id)'s data", try parts.folders.byteCount(of: id, schema: schema))
             let exclude = try set[id].map { try catalog.pack($0.tree).manifest.data.exclude } ?? []
             try parts.folders.checkCopy(of: id, schema: schema, excluding: exclude, isForChange: false)
+            try DataArchive.check(id, parts.folders.places.data(of: id, schema: schema), excluding: exclude)
             try stopWhatUses(id, set)
             try parts.snapshots.take(
                 id, schema: schema, before: engine.active?.number ?? 0, isMigrated: false, excluding: exclude,

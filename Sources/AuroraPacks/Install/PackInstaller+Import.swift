@@ -28,10 +28,10 @@ extension PackInstaller {
     ) throws -> DataSnapshot {
         try audited(.packDataImport, id.text, by: actor) {
             try Self.require(reason, for: "Putting data in place", "aurora pack import-data")
-            guard try active()[id] != nil else { throw DataRefusals.inactive(id) }
+            guard let member = try active()[id] else { throw DataRefusals.inactive(id) }
             let staging = try engine.stagingDirectory()
             defer { try? engine.discardStaging(staging) }
-            try unpack(path, into: "\(staging)/archive")
+            try unpack(path, into: "\(staging)/archive", files: try storage(of: member).files)
             let archive = try DataArchive(unpacked: "\(staging)/archive", from: path)
             guard archive.snapshot.pack == id else { throw DataRefusals.other(archive.snapshot, wanted: id) }
             guard !archive.snapshot.isMigrated else { throw DataRefusals.migrated(archive.snapshot) }
@@ -91,7 +91,12 @@ extension PackInstaller {
 
     // MARK: Before
 
-    private func unpack(_ path: String, into folder: String) throws {
+    /// What the active version of a pack may keep.
+    private func storage(of member: PackSet.Member) throws -> FileUsage {
+        rooms.limits(try catalog.pack(member.tree).manifest.resources).storage
+    }
+
+    private func unpack(_ path: String, into folder: String, files: Int64) throws {
         let file: Descriptor
         do throws(SystemError) {
             file = try Descriptor.open(path, [.readOnly, .noFollow, .nonBlocking])
@@ -104,7 +109,7 @@ extension PackInstaller {
         guard status.size <= Int64(clamping: free) else {
             throw DataRefusals.room(path, needed: status.size, free: Int64(clamping: free))
         }
-        var limits = ArchiveLimits()
+        var limits = DataArchive.limits(files: files)
         limits.unpackedBytes = free
         try DurableFile.makeDirectory(folder, mode: 0o700)
         do {
@@ -131,8 +136,8 @@ extension PackInstaller {
             tree: data.snapshot.tree, bytes: data.snapshot.bytes, isMigrated: false,
             excluded: try catalog.pack(member.tree).manifest.data.exclude, code: member.tree)
         // Refused at its start otherwise, when what it had is put aside already.
-        let limit = rooms.limits(try catalog.pack(member.tree).manifest.resources).storage
-        try PackStorage(places: device.places).check(id, [data.tree, device.places.logs(of: id)], limit)
+        try PackStorage(places: device.places).check(
+            id, [data.tree, device.places.logs(of: id)], try storage(of: member))
         try stopWhatUses(id, set)
         try parts.snapshots.keep(
             data.tree, placed, manifest: data.manifest, in: parts.snapshots.slot(id, .incoming))

@@ -13,18 +13,10 @@ extension FileTree {
         toDuplicating source: String, leavingOut isLeftOut: (String) -> Bool = { _ in false }
     ) throws(SystemError) -> SystemError? {
         let folder = try open(source)
-        var found: SystemError?
-        do throws(SystemError) {
-            try FolderWalk.entries(below: folder.rawValue) { (entry) throws(SystemError) in
-                if let path = String(validating: entry.path, as: UTF8.self), isLeftOut(path) { return false }
-                found = try obstacle(entry)
-                if found != nil { throw SystemError(operation: "walk", errno: ECANCELED) }
-                return true
-            }
-        } catch  where error.errno == ECANCELED && found != nil {
-            return found
+        return try FolderWalk.first(below: folder.rawValue) { (entry) throws(SystemError) in
+            if let path = String(validating: entry.path, as: UTF8.self), isLeftOut(path) { return .passOver }
+            return try obstacle(entry).map { .found($0) } ?? .goOn
         }
-        return nil
     }
 
     private static func obstacle(_ entry: FolderWalk.Entry) throws(SystemError) -> SystemError? {

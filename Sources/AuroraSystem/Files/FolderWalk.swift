@@ -45,6 +45,37 @@ package enum FolderWalk {
             try Descriptor.open(".", in: folder, [.readOnly, .directory]), [], body)
     }
 
+    /// What to do after an entry of ``first(below:_:)``.
+    package enum Step<Found> {
+        /// Goes on, into a folder as well.
+        case goOn
+        /// Goes on, but not into this folder.
+        case passOver
+        /// Ends the walk.
+        case found(Found)
+    }
+
+    /// The first thing that is found about an entry; nil when nothing is.
+    package static func first<Found>(
+        below folder: Int32, _ judge: (Entry) throws(SystemError) -> Step<Found>
+    ) throws(SystemError) -> Found? {
+        var first: Found?
+        do throws(SystemError) {
+            try entries(below: folder) { (entry) throws(SystemError) in
+                switch try judge(entry) {
+                case .goOn: return true
+                case .passOver: return false
+                case .found(let found):
+                    first = found
+                    throw SystemError(operation: "walk", errno: ECANCELED)
+                }
+            }
+        } catch {
+            guard first != nil else { throw error }
+        }
+        return first
+    }
+
     private struct Walk {
         /// Names that may still be read.
         var left: Int

@@ -102,11 +102,51 @@ import Testing
                         try $0.exportData(of: id(), before: 7, to: "\(bench.folder)/b.tar", by: TestBench.ada)
                     }
                 } == "data_missing")
-            try DurableFile.symlink("/etc/passwd", at: "\(bench.places.data)/a/1/out")
-            #expect(code { try export(bench, to: "b.tar") } == "data_not_portable")
-            #expect(try DirectoryNames.read(in: "\(bench.places.snapshots)/exported").isEmpty)
-            #expect(try DirectoryNames.read(in: bench.folder).map(\.display).filter { $0.contains("b.tar") } == [])
         }
+    }
+
+    /// What is put below the data, and what is said about it.
+    private static let notPortable: [(place: String, link: String?, said: String)] = [
+        ("out", "/etc/passwd", "data/out: it points to /etc/passwd"),
+        ("deep/up", "../../../x", "data/deep/up: it points to ../../../x"),
+        ("STATE", nil, "an earlier name differs from it only in case or normalisation"),
+        ("a\nb", nil, "control"),
+        (Array(repeating: "d", count: 64).joined(separator: "/"), nil, "65 levels, 64 allowed"),
+    ]
+
+    @Test("what could not be put in place again is refused before anything is stopped", arguments: notPortable.indices)
+    func unportable(index: Int) throws {
+        let (place, link, said) = Self.notPortable[index]
+        try with { bench in
+            let data = "\(bench.places.data)/a/1"
+            func put(_ path: String) throws {
+                guard let link else { return try write("x", to: path) }
+                if path.contains("/cache/deep/") { try FileTree.makeFolders("\(data)/cache/deep", mode: 0o700) }
+                try DurableFile.symlink(link, at: path)
+            }
+            try put("\(data)/\(place)")
+            bench.services.forget()
+            let refusal = #expect(throws: Refusal.self) { try export(bench, to: "b.tar") }
+            #expect(refusal?.code == "data_not_portable")
+            #expect(refusal?.message.contains(said) == true, "\(refusal?.message ?? "")")
+            #expect(bench.services.log.isEmpty)
+            #expect(try FileStatus.ifExists("\(bench.places.snapshots)/exported") == nil)
+            #expect(try DirectoryNames.read(in: bench.folder).map(\.display).filter { $0.contains("b.tar") } == [])
+
+            // What no copy holds is in nobody's way.
+            try FileTree.remove("\(data)/\(place.split(separator: "/").first.map(String.init) ?? "")")
+            if place.hasPrefix("deep/") { try write("secret", to: "\(data)/deep/key") }
+            try put("\(data)/cache/\(place)")
+            try export(bench, to: "b.tar")
+        }
+    }
+
+    @Test("a pack that may keep more files than an archive of a release has can take its data along")
+    func many() throws {
+        #expect(DataArchive.limits(files: 10).entries == ArchiveLimits().entries)
+        #expect(DataArchive.limits(files: 1_000_000).entries == 1_000_004)
+        #expect(DataArchive.limits().entries == .max)
+        #expect(DataArchive.limits().unpackedBytes > 8 << 30)
     }
 
     @Test("data of another pack, of another schema, for a pack that is not active, and without a reason are refused")
