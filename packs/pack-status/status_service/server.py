@@ -28,13 +28,42 @@ def status(places):
     return {"services": services.read(places), "device": facts}
 
 
+STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem }
+table { width: 100%; border-collapse: collapse }
+th, td { padding: .4rem .8rem .4rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #8886 }
+td:nth-child(3) { font-weight: 600 }
+.wrong { color: #c0392b }
+"""
+
+
 def page(told):
-    rows = "".join(
-        f"<tr><td>{html.escape(pack)}</td><td>{html.escape(str(service.get('state')))}</td></tr>"
-        for pack, service in sorted(told["services"].items()))
+    """Every service with its state and why, made anew by the browser every five seconds."""
+    services = told["services"]
+    rows = "".join(row(pack, services[pack]) for pack in sorted(services))
+    if not rows:
+        rows = "<tr><td colspan=4>Nothing is known: no core runs, or it runs no packs.</td></tr>"
     return (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Device status</title><h1>Services</h1>"
-        f"<table><tr><th>Pack<th>State</tr>{rows}</table></html>")
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<meta http-equiv="refresh" content="5"><title>Device status</title><style>{STYLE}</style>'
+        f"<h1>Services</h1><p>{html.escape(machine(told['device']))}</p>"
+        "<table><thead><tr><th>Pack</th><th>Version</th><th>State</th><th>Why</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></html>\n")
+
+
+def row(pack, service):
+    cells = [html.escape(str(text)) for text in
+             (pack, service.get("version", ""), service.get("state", ""), service.get("detail", ""))]
+    kind = "" if service.get("state") == "READY" else ' class="wrong"'
+    return f"<tr><td>{cells[0]}</td><td>{cells[1]}</td><td{kind}>{cells[2]}</td><td>{cells[3]}</td></tr>"
+
+
+def machine(device):
+    """One line about the machine, of the facts that are there."""
+    facts = [
+        (device.get("board") or {}).get("model"), (device.get("platform") or {}).get("name"), device.get("machine")]
+    return ", ".join(str(fact) for fact in facts if fact)
 
 
 def handler(places):

@@ -52,13 +52,23 @@ class AnswerTests(Folder):
         return int(head.split()[1]), body.decode()
 
     def test_the_services_are_told_to_programs_and_people(self):
-        listed = {"packs": [{"pack": "demo", "state": "<READY>"}]}
+        listed = {"packs": [{"pack": "demo", "version": "1.2.0", "state": "<READY>", "detail": "ready"}]}
         (self.status / "packs.json").write_text(json.dumps(listed))
         code, text = self.ask("/status.json")
         self.assertEqual((code, json.loads(text)["services"]["demo"]["state"]), (200, "<READY>"))
         code, text = self.ask("/")
         self.assertEqual(code, 200)
-        self.assertIn("<td>demo</td><td>&lt;READY&gt;</td>", text)
+        self.assertIn('<td>demo</td><td>1.2.0</td><td class="wrong">&lt;READY&gt;</td><td>ready</td>', text)
+
+    def test_the_machine_is_named_by_what_is_known_of_it(self):
+        facts = {"platform": {"name": "Debian <12>"}, "board": {"model": ""}, "machine": "aarch64"}
+        (self.status / "device.json").write_text(json.dumps(facts))
+        self.assertIn("<p>Debian &lt;12&gt;, aarch64</p>", self.ask("/")[1])
+
+    def test_without_a_core_the_page_says_so(self):
+        code, text = self.ask("/")
+        self.assertEqual(code, 200)
+        self.assertIn("no core runs", text)
 
     def test_other_paths_are_not_there(self):
         self.assertEqual(self.ask("/etc/passwd")[0], 404)
