@@ -1,4 +1,5 @@
 import AuroraModel
+import AuroraPacks
 import AuroraSystem
 
 /// The program behind the command line: parse, run, report, exit code.
@@ -47,18 +48,23 @@ package struct Program: Sendable {
             givenTransport: transport)
         do {
             return try line.command.run(invocation).rawValue
-        } catch let error as CommandError {
-            console.report(error)
-            return error.exit.rawValue
-        } catch let refusal as Refusal {
-            let error = CommandError(
+        } catch {
+            let told = Self.told(error, by: line.command)
+            console.report(told)
+            return told.exit.rawValue
+        }
+    }
+
+    /// What a command ended with, in the words and with the exit code of its kind.
+    private static func told(_ error: any Error, by command: Command) -> CommandError {
+        switch error {
+        case let error as CommandError: error
+        case let problem as CoreProblem: CommandError(problem)
+        case let refusal as Refusal:
+            CommandError(
                 refusal.message, cause: refusal.rule, remedy: refusal.remedy, code: refusal.code,
                 exit: HubProblem.exit(status: refusal.kind.status, code: refusal.code))
-            console.report(error)
-            return error.exit.rawValue
-        } catch {
-            console.report(CommandError("\(line.command.name) failed", cause: "\(error)", code: "failed"))
-            return ExitCode.failure.rawValue
+        default: CommandError("\(command.name) failed", cause: "\(error)", code: "failed")
         }
     }
 

@@ -33,6 +33,62 @@ import Testing
         }
     }
 
+    /// A command whose words are read while it runs.
+    private func start(_ words: [String], on machine: CoreMachine) throws -> (process: ChildProcess, said: String) {
+        let said = "\(machine.state)/command"
+        let file = try Descriptor.open(said, [.writeOnly, .create, .append])
+        let spec = ProcessSpec(executable: Programs.aurora, arguments: words, environment: machine.environment)
+        return (
+            try ChildProcess.start(
+                spec, output: .descriptor(file.rawValue), errorOutput: .descriptor(file.rawValue)), said
+        )
+    }
+
+    private func runsNothing(_ machine: CoreMachine) throws -> Bool {
+        try JSONParser.parse(machine.aurora("pack", "status", "--json").output)["items"]?.array?.isEmpty == true
+    }
+
+    @Test("a command that waited for the device while a core started changes the packs through that core")
+    func coreInBetween() throws {
+        try CoreMachine.with { machine in
+            let archive = "\(machine.state)/base.tar"
+            #expect(try machine.aurora("pack", "export-data", "base", "--out", archive).code == 0)
+            var lock: FileLock? = try FileLock(path: "\(machine.places.root)/lock")
+            let (command, said) = try start(["pack", "import-data", "base", archive, "--reason", "x"], on: machine)
+            #expect(try eventually { try readText(said).contains("waiting for its end") })
+            command.send(SIGSTOP)
+            lock = nil
+            let core = try machine.startCore()
+            let pid = try #require(CoreMachine.pid(try machine.allReady()["base"]))
+            command.send(SIGCONT)
+            #expect(try command.wait(timeout: .seconds(120)) == .exited(0))
+            // A pack that went on would write into the folder that was put aside.
+            #expect(CoreMachine.isGone(pid))
+            #expect(try machine.allReady()["base"]?["attempt"]?.integer == 2)
+            #expect(try end(core))
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    @Test("a second change waits for the one that goes through the core; what cannot wait ends as a conflict")
+    func twoAtOnce() throws {
+        try CoreMachine.with { machine in
+            let core = try machine.startCore()
+            _ = try machine.allReady()
+            let client = try CoreClient(machine.places)
+            try client.beginChange()
+            let (command, said) = try start(["pack", "rollback", "--reason", "a test"], on: machine)
+            #expect(try eventually { try readText(said).contains("waiting for its end") })
+            let stop = try machine.aurora("pack", "stop", "app")
+            #expect(stop.code == 6)
+            #expect(stop.error.contains("next: wait for the end of the change"))
+            try client.endChange()
+            #expect(try command.wait(timeout: .seconds(120)) == .exited(0))
+            #expect(try eventually { try runsNothing(machine) })
+            #expect(try end(core))
+        }
+    }
+
     @Test("a core that has no descriptor to spare serves who has asked meanwhile as soon as it has one")
     func noDescriptors() throws {
         try CoreMachine.with { machine in

@@ -51,39 +51,35 @@ enum AgentCommands {
         Signals.block()
         let format = invocation.line.value("log-format")
         let isJSON = format.map { $0 == "json" } ?? !Terminal.isTerminal(2)
-        do {
-            let places = try invocation.devicePlaces
-            // A damaged database is found here, once, and not in the middle of a change.
-            let device = try Device(
-                places: places, configuration: try DeviceConfiguration.load(places), examines: true,
-                clock: invocation.surroundings.clock)
-            let settings = try PackInstallerSettings(
-                device: device, environment: invocation.surroundings.environment)
-            var service = CoreService(places: places, log: CoreLog(isJSON: isJSON))
-            if withHub {
-                let state =
-                    invocation.line.value("state") ?? invocation.surroundings.stateFolder(isRoot: geteuid() == 0)
-                service.hub = (state, invocation.surroundings.executable)
-            }
-            let packs = DevicePacks(device: device, settings: settings)
-            service.maintain = { core in
-                let maintenance = try Maintenance(
-                    device: device,
-                    work: Maintenance.Work(
-                        judge: { core.judgeRunning() }, verify: packs.verify, collect: packs.collect),
-                    tell: { core.post($0) })
-                core.onConfiguration {
-                    do {
-                        try maintenance.adopt(device.configuration.maintenance)
-                    } catch {
-                        core.post(.trouble("device.yaml's maintenance does not hold yet: \(error)"))
-                    }
-                }
-                return maintenance
-            }
-            try service.run(packs: packs, settings.runner)
-        } catch let problem as CoreProblem {
-            throw CommandError(problem)
+        let places = try invocation.devicePlaces
+        // A damaged database is found here, once, and not in the middle of a change.
+        let device = try Device(
+            places: places, configuration: try DeviceConfiguration.load(places), examines: true,
+            clock: invocation.surroundings.clock)
+        let settings = try PackInstallerSettings(
+            device: device, environment: invocation.surroundings.environment)
+        var service = CoreService(places: places, log: CoreLog(isJSON: isJSON))
+        if withHub {
+            let state =
+                invocation.line.value("state") ?? invocation.surroundings.stateFolder(isRoot: geteuid() == 0)
+            service.hub = (state, invocation.surroundings.executable)
         }
+        let packs = DevicePacks(device: device, settings: settings)
+        service.maintain = { core in
+            let maintenance = try Maintenance(
+                device: device,
+                work: Maintenance.Work(
+                    judge: { core.judgeRunning() }, verify: packs.verify, collect: packs.collect),
+                tell: { core.post($0) })
+            core.onConfiguration {
+                do {
+                    try maintenance.adopt(device.configuration.maintenance)
+                } catch {
+                    core.post(.trouble("device.yaml's maintenance does not hold yet: \(error)"))
+                }
+            }
+            return maintenance
+        }
+        try service.run(packs: packs, settings.runner)
     }
 }

@@ -33,11 +33,7 @@ struct LocalDevice {
     /// Plans, stages or verifies, alone; what an interruption left is finished first, and said.
     func withInstaller<Result>(_ body: (PackInstaller) throws -> Result) throws -> Result {
         // Packs that a core runs are never started a second time beside it, also when an interruption is found.
-        let core = try CoreClient.ifRunning(device.places)
-        return try open(body, resuming: core == nil) { rooms -> any PackServices in
-            if let core { return CoreServices(core) }
-            return TemporaryServices(runner: settings.runner, rooms: rooms)
-        }
+        try besideCore { core in try open(body, core, resuming: core == nil) }
     }
 
     /// Changes which packs are active: through the running core, or, where none runs, with packs that run for as long as
@@ -45,35 +41,58 @@ struct LocalDevice {
     ///
     /// The core is told before and after, so that it finishes what this program could not.
     func changing<Result>(_ body: (PackInstaller) throws -> Result) throws -> Result {
-        guard let core = try CoreClient.ifRunning(device.places) else { return try withInstaller(body) }
-        try core.beginChange()
-        let result = Swift.Result { try open(body) { _ in CoreServices(core) } }
-        // What is left open is the core's to finish, as soon as this connection ends.
-        if case .failure = result, try PackInstaller.hasOpenData(device) { return try result.get() }
-        do {
-            try core.endChange()
-        } catch {
-            // What became of the change counts; the core reads it when it starts again.
-            invocation.console.warn("the core was not told that the change is over: \(error)")
+        try besideCore { core in
+            guard let core else { return try open(body, nil) }
+            try whenFree { try core.beginChange() }
+            let result = Swift.Result { try open(body, core) }
+            // What is left open is the core's to finish, as soon as this connection ends.
+            if case .failure = result, try PackInstaller.hasOpenData(device) { return try result.get() }
+            do {
+                try core.endChange()
+            } catch {
+                // What became of the change counts; the core reads it when it starts again.
+                invocation.console.warn("the core was not told that the change is over: \(error)")
+            }
+            return try result.get()
         }
-        return try result.get()
+    }
+
+    /// Does something with the core that runs, or with none; from the beginning, when a core has come in between.
+    private func besideCore<Result>(_ body: (CoreClient?) throws -> Result) throws -> Result {
+        do {
+            return try body(try CoreClient.ifRunning(device.places))
+        } catch is CoreHasStarted {
+            return try besideCore(body)
+        }
     }
 
     /// How long another command, or the core that finishes a change, is waited for.
     private static let patience = Duration.seconds(30)
 
     private func open<Result>(
-        _ body: (PackInstaller) throws -> Result, resuming: Bool = true, services: (PackRoom) -> any PackServices
+        _ body: (PackInstaller) throws -> Result, _ core: CoreClient?, resuming: Bool = true
     ) throws -> Result {
         do {
-            return try run(
-                body, try whenFree { try PackInstaller.open(device, settings, resuming: resuming, services: services) })
+            let opened = try whenFree {
+                try PackInstaller.open(device, settings, resuming: resuming) { try services(core, $0) }
+            }
+            return try run(body, opened)
         } catch let error as NoVerdict {
             throw CommandError(
                 "the change of the packs stays open", cause: "\(error)",
                 remedy: "the core finishes it as soon as it runs: aurora start, then aurora pack status",
                 code: "change_open", exit: .halted)
         }
+    }
+
+    /// What stops and starts packs, now that nobody else can take the device.
+    ///
+    /// - Throws: ``CoreHasStarted``. A core has its socket before it takes the device, so one that has none by now waits for
+    ///   the end of this command.
+    private func services(_ core: CoreClient?, _ rooms: PackRoom) throws -> any PackServices {
+        if let core { return CoreServices(core) }
+        guard try CoreClient.ifRunning(device.places) == nil else { throw CoreHasStarted() }
+        return TemporaryServices(runner: settings.runner, rooms: rooms)
     }
 
     /// Tries again while somebody else is changing the device.
@@ -83,14 +102,22 @@ struct LocalDevice {
         while true {
             do {
                 return try body()
-            } catch let refusal as Refusal where ["device_busy", "change_open"].contains(refusal.code) {
-                guard ContinuousClock.now < deadline else { throw refusal }
+            } catch let error where Self.isBusy(error) {
+                guard ContinuousClock.now < deadline else { throw error }
                 if !hasSaid {
                     invocation.console.note("another change of this device is under way; waiting for its end")
                 }
                 hasSaid = true
                 usleep(100_000)
             }
+        }
+    }
+
+    private static func isBusy(_ error: any Error) -> Bool {
+        switch error {
+        case let refusal as Refusal: ["device_busy", "change_open"].contains(refusal.code)
+        case let problem as CoreProblem: problem.code == "busy"
+        default: false
         }
     }
 
@@ -110,6 +137,9 @@ struct LocalDevice {
         }
     }
 }
+
+/// A core has the device that no core had when the command began.
+private struct CoreHasStarted: Error {}
 
 extension PackInstallerSettings {
     /// How packs are run and judged on this machine: by the launcher installed with this program, and by its facts.

@@ -62,7 +62,7 @@ enum PackServiceCommands {
             }
             // Without a core nothing is added; what was written is still there.
             if let client = try CoreClient.ifRunning(invocation.devicePlaces) {
-                try translating { try client.logs(id, lines: count, follow: follow, show: show) }
+                try client.logs(id, lines: count, follow: follow, show: show)
             } else {
                 let ring = LogWriter.ring(try invocation.devicePlaces.output, id.text)
                 // A pack that has not run yet has no output; what is no pack at all is refused.
@@ -92,15 +92,7 @@ enum PackServiceCommands {
     // MARK: Asking
 
     private static func core<Result>(_ invocation: Invocation, _ body: (CoreClient) throws -> Result) throws -> Result {
-        try translating { try body(try CoreClient(invocation.devicePlaces)) }
-    }
-
-    private static func translating<Result>(_ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let problem as CoreProblem {
-            throw CommandError(problem)
-        }
+        try body(try CoreClient(invocation.devicePlaces))
     }
 
     private static func waiting(_ invocation: Invocation) throws -> Duration {

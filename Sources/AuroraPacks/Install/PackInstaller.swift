@@ -23,19 +23,20 @@ package final class PackInstaller {
     /// - Parameters:
     ///   - resuming: whether a change that was interrupted is finished here. False where a core does that, and whoever
     ///     opens only wants to look.
-    ///   - services: what stops and starts packs: the running core, or ``TemporaryServices``.
+    ///   - services: what stops and starts packs: the running core, or ``TemporaryServices``. Asked for under the lock, before
+    ///     anything else is done.
     /// - Returns: the installer and what was found.
     /// - Throws: `Refusal` with code `device_busy`, or `change_open` for a change that is left to the core.
     package static func open(
         _ device: Device, _ settings: PackInstallerSettings, resuming: Bool = true,
-        services: (PackRoom) -> any PackServices
+        services: (PackRoom) throws -> any PackServices
     ) throws -> (installer: PackInstaller, recovery: PackRecovery) {
         let installer = try PackInstaller(device, settings, services: services)
         return (installer, try installer.recover(resuming: resuming))
     }
 
     private init(
-        _ device: Device, _ settings: PackInstallerSettings, services: (PackRoom) -> any PackServices
+        _ device: Device, _ settings: PackInstallerSettings, services: (PackRoom) throws -> any PackServices
     ) throws {
         let (places, clock) = (device.places, device.clock)
         self.device = device
@@ -43,7 +44,7 @@ package final class PackInstaller {
         engine = try Self.engine(of: device)
         rooms = PackRoom(device: device, environment: settings.environment)
         parts = PackTransaction.Parts(
-            device: device, services: services(rooms), scripts: PackScripts(runner: settings.runner, rooms: rooms),
+            device: device, services: try services(rooms), scripts: PackScripts(runner: settings.runner, rooms: rooms),
             rules: DataRules(engine: engine, places: places),
             snapshots: DataSnapshots(places: places, clock: clock), folders: DataFolders(places: places),
             minUptime: settings.minUptime)
