@@ -74,6 +74,7 @@ extension DatabaseError.Kind {
         case 1555, 2067, 2579: self = .duplicate  // PRIMARYKEY, UNIQUE, ROWID
         case 787, 1811: self = .reference  // FOREIGNKEY, TRIGGER
         case 8202: self = .damaged  // IOERR_DATA: the checksum of a page is wrong
+        case 4874: self = .full  // IOERR_SHMSIZE: no room for the index of the write-ahead log
         default:
             switch code & 0xff {
             case 19: self = .constraint

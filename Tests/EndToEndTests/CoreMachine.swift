@@ -81,9 +81,13 @@ struct CoreMachine {
     }
 
     /// Gives `body` a device on which `base` and `app` are active, and no core runs.
-    static func with(_ body: (CoreMachine) throws -> Void) throws {
+    ///
+    /// - Parameter prepare: is given the state folder before anything is in it.
+    static func with(preparing prepare: (String) throws -> Void = { _ in }, _ body: (CoreMachine) throws -> Void) throws
+    {
         try withTemporaryDirectory { folder in
             let machine = CoreMachine(state: "\(folder)/state")
+            try prepare(machine.state)
             try writePack("base", to: "\(folder)/base")
             try writePack("app", needs: "base", to: "\(folder)/app")
             var configuration = DeviceConfiguration()

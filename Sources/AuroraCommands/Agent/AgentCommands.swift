@@ -56,6 +56,7 @@ enum AgentCommands {
         let device = try Device(
             places: places, configuration: try DeviceConfiguration.load(places), examines: true,
             clock: invocation.surroundings.clock)
+        DiskReserve(places).take()
         let settings = try PackInstallerSettings(
             device: device, environment: invocation.surroundings.environment)
         var service = CoreService(places: places, log: CoreLog(isJSON: isJSON))

@@ -34,8 +34,14 @@ package final class Device: Sendable {
         current = Mutex(configuration)
         self.clock = clock
         try FileTree.makeFolders(places.root, mode: 0o755)
-        database = try Database(
-            path: places.database, migrations: Self.migrations + migrations, sharing: .processes, examines: examines)
+        DiskReserve(places).giveUpIfNeeded()
+        do {
+            database = try Database(
+                path: places.database, migrations: Self.migrations + migrations, sharing: .processes,
+                examines: examines)
+        } catch {
+            throw FullDisk.refusal(for: error, on: places) ?? error
+        }
         audit = try AuditLog(
             database: database, origin: "\(configuration.target)/packs", key: Self.key(places.auditKey),
             directory: places.audit, clock: clock)

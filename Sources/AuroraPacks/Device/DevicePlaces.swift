@@ -21,6 +21,8 @@ package struct DevicePlaces: Hashable, Sendable {
     package var logs: String { "\(root)/logs" }
     package var snapshots: String { "\(root)/snap" }
     package var database: String { "\(root)/device.db" }
+    /// Room that is set aside for a full disk.
+    package var reserve: String { "\(root)/reserve" }
     package var run: String { "\(root)/run" }
     /// Where the core is asked (docs/formats/core-socket.md).
     package var coreSocket: String { "\(run)/core.sock" }

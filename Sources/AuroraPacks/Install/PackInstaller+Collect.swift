@@ -58,6 +58,7 @@ extension PackInstaller {
                 try PackStore.forgetPlans(before: month, except: plans, in: transaction)
                 try audit.append(entry, in: transaction)
             }
+            DiskReserve(device.places).take()
             return report
         }
     }

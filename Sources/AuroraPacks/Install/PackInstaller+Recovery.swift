@@ -127,15 +127,20 @@ extension PackInstaller {
         do {
             return try body()
         } catch {
+            let error = FullDisk.refusal(for: error, on: device.places) ?? error
             let refusal = error as? Refusal
             let code =
                 refusal?.code ?? (error is NoVerdict ? "change_open" : nil) ?? (error as? ActivationError).map {
                     "activation_\($0.code)"
                 } ?? "failed"
-            try device.audit.record(
-                AuditEntry(
-                    time: Timestamp(milliseconds: device.clock.now()), actor: actor, action: act.rawValue,
-                    subject: subject, outcome: .refused(code: code), details: [("message", "\(error)")]))
+            do {
+                try device.audit.record(
+                    AuditEntry(
+                        time: Timestamp(milliseconds: device.clock.now()), actor: actor, action: act.rawValue,
+                        subject: subject, outcome: .refused(code: code), details: [("message", "\(error)")]))
+            } catch  where FullDisk.refusal(for: error, on: device.places) != nil {
+                // Nothing was done, and a full disk takes no entry: what was refused is worth more than that.
+            }
             throw error
         }
     }
