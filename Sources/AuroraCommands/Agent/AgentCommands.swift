@@ -57,8 +57,7 @@ enum AgentCommands {
             places: places, configuration: try DeviceConfiguration.load(places), examines: true,
             clock: invocation.surroundings.clock)
         DiskReserve(places).take()
-        let settings = try PackInstallerSettings(
-            device: device, environment: invocation.surroundings.environment)
+        let settings = try PackInstallerSettings(device: device)
         var service = CoreService(places: places, log: CoreLog(isJSON: isJSON))
         if withHub {
             let state =

@@ -23,8 +23,7 @@ struct LocalDevice {
         self.invocation = invocation
         device = try Device(places: places, configuration: configuration, clock: invocation.surroundings.clock)
         actor = Actor(name: LoginUser.current.name, via: .console)
-        settings = try PackInstallerSettings(
-            device: device, environment: invocation.surroundings.environment)
+        settings = try PackInstallerSettings(device: device)
     }
 
     /// What is on the device now, whatever others do to it.
@@ -143,12 +142,11 @@ private struct CoreHasStarted: Error {}
 
 extension PackInstallerSettings {
     /// How packs are run and judged on this machine: by the launcher installed with this program, and by its facts.
-    init(device: Device, environment: [String: String]) throws {
+    init(device: Device) throws {
         let sandbox = Sandbox(launcherPath: try Sandbox.installedLauncher())
         self.init(
             runner: SandboxedRunner(sandbox: sandbox), unpack: UnpackChild(sandbox: sandbox),
             traits: FactsReader(state: device.places.root).read().traits)
-        self.environment = environment
         minUptime = .seconds(2)
         verifier = try Self.verifier(device)
     }

@@ -20,7 +20,7 @@ package struct DevicePacks: ActivePacks {
         let places = device.places
         self.configuration = configuration ?? { try DeviceConfiguration.load(places) }
         self.settings = settings
-        rooms = PackRoom(device: device, environment: settings.environment)
+        rooms = PackRoom(device: device)
     }
 
     /// Finishes or takes back an interrupted change with the core's own hands.

@@ -42,7 +42,7 @@ package final class PackInstaller {
         self.device = device
         self.settings = settings
         engine = try Self.engine(of: device)
-        rooms = PackRoom(device: device, environment: settings.environment)
+        rooms = PackRoom(device: device)
         parts = PackTransaction.Parts(
             device: device, services: try services(rooms), scripts: PackScripts(runner: settings.runner, rooms: rooms),
             rules: DataRules(engine: engine, places: places),

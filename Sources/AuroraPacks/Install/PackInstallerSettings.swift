@@ -12,8 +12,6 @@ package struct PackInstallerSettings: Sendable {
     package var verifier: OpenPGPVerifier?
     /// Chooses the variants of packs.
     package var traits: DeviceTraits
-    /// Variables of whoever asks, for names in `env.required` that device.yaml does not set.
-    package var environment: [String: String] = [:]
     /// How long all packs of a change must have run before it is called healthy.
     package var minUptime: Duration = .zero
 

@@ -5,13 +5,8 @@ import AuroraSystem
 /// The one place where a pack's room is made from what is known about it.
 package struct PackRoom: Sendable {
     let device: Device
-    /// Variables of whoever asks, for names that device.yaml does not set.
-    let environment: [String: String]
 
-    package init(device: Device, environment: [String: String] = [:]) {
-        self.device = device
-        self.environment = environment
-    }
+    package init(device: Device) { self.device = device }
 
     /// The room a pack runs in, as a part of its set.
     ///
@@ -67,13 +62,15 @@ package struct PackRoom: Sendable {
         return confinement
     }
 
-    /// Names in `env.required` that nobody sets.
+    /// Names in `env.required` that device.yaml does not set.
+    ///
+    /// Nothing else counts: the core starts the pack again after a reboot, without whoever typed the command.
     func missingVariables(_ manifest: PackManifest) -> [String] {
         manifest.requiredEnvironment.filter { value(of: $0) == nil }.map(\.text)
     }
 
     private func value(of name: EnvironmentName) -> String? {
-        device.configuration.environment[name] ?? environment[name.text]
+        device.configuration.environment[name]
     }
 
     private func variables(_ pack: KnownPack) throws -> [String: String] {

@@ -191,8 +191,8 @@ enum PlanRefusals {
     static func environment(_ id: PackID, _ names: [String]) -> Refusal {
         Refusal(
             .unprocessable, code: "environment_missing",
-            "\(id) needs \(names.joined(separator: ", ")), which \(names.count == 1 ? "is" : "are") not set.",
-            subject: id.text, rule: "every name in env.required is set before the pack starts",
-            remedy: "set it in device.yaml under environment, or in the environment of this command")
+            "\(id) needs \(names.joined(separator: ", ")), which \(names.count == 1 ? "is" : "are") not set in device.yaml.",
+            subject: id.text, rule: "every name in env.required is set where the core finds it at every start",
+            remedy: "add it in device.yaml: environment: {\(names.map { "\($0): value" }.joined(separator: ", "))}")
     }
 }

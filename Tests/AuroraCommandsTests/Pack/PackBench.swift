@@ -7,7 +7,7 @@ import AuroraTestSupport
 /// A device in a home folder of its own, used in this process as at its terminal.
 struct PackBench {
     let home: String
-    private let bench: Bench
+    private var bench: Bench
 
     /// Gives `body` a device that accepts packs nobody signed and approvals typed at its terminal.
     static func with(_ body: (PackBench) throws -> Void) throws {
@@ -21,6 +21,13 @@ struct PackBench {
     private init(home: String) {
         self.home = home
         bench = Bench(home: home, environment: ["AURORA_STATE": "\(home)/state"])
+    }
+
+    /// The same device for somebody who has set a variable in the shell.
+    func setting(_ variables: [String: String]) -> PackBench {
+        var other = self
+        other.bench.environment.merge(variables) { $1 }
+        return other
     }
 
     var device: String { "\(home)/state/device" }

@@ -109,6 +109,22 @@ struct PackCommandTests {
         }
     }
 
+    @Test("a variable of the shell is none of the device: the pack could not be started again without that shell")
+    func variablesOfTheShell() throws {
+        try PackBench.with { bench in
+            let shell = bench.setting(["TOKEN": "hidden"])
+            let refused = shell.install(try bench.pack("a", "1.0.0", "env: {required: [TOKEN]}"))
+            #expect(refused.code == 1 && refused.error.contains("a needs TOKEN, which is not set in device.yaml"))
+            #expect(refused.error.contains("add it in device.yaml: environment: {TOKEN: value}"), "\(refused)")
+            #expect(!refused.error.contains("hidden"), "\(refused)")
+            // Nothing is to blame for that, and nothing is blocked.
+            #expect(bench.run("pack", "info", "a", "--json").json["blocked"] == [])
+            let file = "\(bench.device)/device.yaml"
+            try write(try readText(file) + "environment: {TOKEN: t}\n", to: file)
+            #expect(bench.typing(["APPROVE", "a test"], "pack", "install", "a").code == 0)
+        }
+    }
+
     @Test("install, activate and rollback say which generation is active now, and why one was taken back")
     func outcomes() throws {
         try PackBench.with { bench in

@@ -206,15 +206,15 @@ import Testing
     func preflight() throws {
         try withBench { bench in
             try bench.stage(SamplePack(id: "a", lines: ["env: {required: [\"TOKEN\", \"REGION\"]}"]))
-            bench.environment = ["REGION": "north"]
+            try bench.setVariable("REGION", "north")
             do {
                 try bench.install("a")
                 Issue.record("started without TOKEN")
             } catch let refusal as Refusal {
                 #expect(refusal.code == "environment_missing")
-                #expect(refusal.message == "a needs TOKEN, which is not set.")
+                #expect(refusal.message == "a needs TOKEN, which is not set in device.yaml.")
             }
-            bench.configuration.environment = [try #require(EnvironmentName("TOKEN")): "t"]
+            try bench.setVariable("TOKEN", "t")
             bench.runner.missing.withLock {
                 $0 = [SandboxRefusal(.landlock, "not in this kernel", remedy: "boot another")]
             }

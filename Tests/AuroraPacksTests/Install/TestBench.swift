@@ -19,7 +19,6 @@ final class TestBench {
     let services = ServicesDouble()
     let runner = RunnerDouble()
     var configuration = DeviceConfiguration()
-    var environment: [String: String] = [:]
     var verifier: OpenPGPVerifier?
     var traits = DeviceTraits(machine: "x86_64")
     /// The real sandbox with temporary rooms, instead of both doubles.
@@ -63,7 +62,6 @@ final class TestBench {
                 sandbox: Sandbox(launcherPath: try BuiltPrograms.path("aurora-launcher")),
                 auroraPath: try BuiltPrograms.path("aurora")),
             verifier: verifier, traits: traits)
-        settings.environment = environment
         settings.minUptime = minUptime
         return settings
     }
@@ -98,6 +96,11 @@ final class TestBench {
             try installer.install(
                 .change(ids.compactMap { PackID($0).map { .version($0, nil) } }), approval: Self.typed, by: Self.ada)
         }
+    }
+
+    /// Sets a variable as device.yaml does.
+    func setVariable(_ name: String, _ value: String) throws {
+        configuration.environment[try #require(EnvironmentName(name))] = value
     }
 
     static let typed = ApprovalEvidence.console(login: "1000", reason: "because")

@@ -75,7 +75,7 @@ extension FieldCase {
             variant + "env.required", [([], "unset"), (["TOKEN"], "t"), (["OTHER"], "environment_missing")],
             varied(files: ["install.sh": "echo ${TOKEN-unset} > packs/data/seen"])
         ) { trial in
-            trial.bench.environment = ["TOKEN": "t"]
+            try trial.bench.setVariable("TOKEN", "t")
             return try trial.seen()
         },
     ]

@@ -74,7 +74,7 @@ extension FieldCase {
             "pack.env.required", [([], "unset"), (["TOKEN"], "t"), (["TOKEN", "OTHER"], "environment_missing")],
             FieldPack(files: ["install.sh": "echo ${TOKEN-unset} > packs/data/seen"])
         ) { trial in
-            trial.bench.environment = ["TOKEN": "t"]
+            try trial.bench.setVariable("TOKEN", "t")
             return try trial.seen()
         },
     ]
