@@ -119,7 +119,8 @@ struct CoreMachine {
         for name in ["base", "app"] { _ = try installer.stage(.folder("\(folder)/\(name)"), by: ada) }
         let wishes = ["base", "app"].compactMap { PackID($0) }.map { PackRequest.Wish.version($0, nil) }
         let outcome = try installer.install(
-            .change(wishes), approval: .console(login: "1000", reason: "a test"), by: ada)
+            .change(wishes),
+            approval: .console(login: LoginUser(uid: 1000, name: "1000", isLogin: true), reason: "a test"), by: ada)
         try #require(outcome.isCommitted)
     }
 }

@@ -66,7 +66,16 @@ enum AuditText {
         let reason = entry.text("reason")
         return
             "\(entry.moment("time")) \(entry.text("actor")) \(entry.text("action"))\(refused) \(entry.text("subject"))"
-            .onOneLine + (reason.isEmpty ? "" : " — " + reason.onOneLine)
+            .onOneLine + typedBy(entry).onOneLine + (reason.isEmpty ? "" : " — " + reason.onOneLine)
+    }
+
+    /// Who typed an approval at a device's terminal; empty for entries about anything else.
+    private static func typedBy(_ entry: JSONValue) -> String {
+        guard let facts = entry["details"], facts.text("approval") == "console", !facts.text("uid").isEmpty else {
+            return ""
+        }
+        let login = facts.text("login") == "yes" ? "login uid" : "no login, uid"
+        return " (typed by \(facts.text("approvedBy")), \(login) \(facts.text("uid")))"
     }
 
     /// What the hub says about its log.

@@ -23,7 +23,7 @@ struct PackApprover {
             throw CommandError("nothing was changed: not approved", code: "declined", exit: .approvalRefused)
         }
         let reason = try invocation.reason(for: "approve this")
-        return try signed(plan, reason) ?? .console(login: LoginUser.current.name, reason: reason)
+        return try signed(plan, reason) ?? .console(login: LoginUser.current, reason: reason)
     }
 
     /// Signed with this user's operator key; nil when there is none here and the device takes approvals at its terminal.
@@ -49,7 +49,10 @@ struct PackApprover {
     }
 
     private func typed(_ why: String) -> ApprovalEvidence? {
-        console.warn("\(why): the approval is recorded as typed at this terminal, which is weaker")
+        let person = LoginUser.current
+        let login = person.isLogin ? "login uid \(person.uid)" : "uid \(person.uid) of this process, without a login"
+        console.warn(
+            "\(why): the approval is recorded as typed at this terminal by \(person.name) (\(login)), which is weaker")
         return nil
     }
 

@@ -26,6 +26,8 @@ extension AuditAct {
                 [
                     "plan": "the plan digest", "generation": "the new one", "approval": "signed, console or unattended",
                     "approvedBy": "who said yes", "statement": "the SHA-256 of the signed statement",
+                    "uid": "of who typed it at the terminal",
+                    "login": "`yes` when they logged in with that uid; `no` when it is only the user of the process",
                     "message": "why it was refused",
                 ])
         case .packRollback:

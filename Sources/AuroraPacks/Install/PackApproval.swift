@@ -1,4 +1,5 @@
 package import AuroraModel
+package import AuroraSystem
 package import AuroraTrust
 
 /// What somebody brings along to have a plan carried out.
@@ -6,8 +7,8 @@ package enum ApprovalEvidence: Sendable {
     case none
     /// A DSSE envelope with an approval statement, signed off the device or on it.
     case signed(Envelope)
-    /// Typed at the device's own terminal: who was logged in there (`login uid`), and why.
-    case console(login: String, reason: String)
+    /// Typed at the device's own terminal: who was logged in there (the login uid, where the kernel kept one), and why.
+    case console(login: LoginUser, reason: String)
 }
 
 /// An approval that was found good for one plan.
@@ -18,6 +19,21 @@ struct PackApproval: Hashable, Sendable {
     let reason: String
     /// The SHA-256 of the signed statement, by which a second use is found; nil for the others.
     let statement: Digest?
+    /// Who typed it; nil for the others.
+    let typedBy: LoginUser?
+
+    init(how: String, by: String, reason: String, statement: Digest? = nil, typedBy: LoginUser? = nil) {
+        self.how = how
+        self.by = by
+        self.reason = reason
+        self.statement = statement
+        self.typedBy = typedBy
+    }
+
+    /// What the log says about it.
+    var facts: [(String, String)] {
+        [("approval", how), ("approvedBy", by), ("statement", statement?.hex ?? "")] + (typedBy?.facts ?? [])
+    }
 }
 
 /// The one check that stands between a plan and the device.
@@ -44,14 +60,14 @@ struct ApprovalRule {
             guard reason.contains(where: { !$0.isWhitespace }) else {
                 throw refusal(.unprocessable, "reason_required", "An approval needs a reason.", plan, "say why")
             }
-            return PackApproval(how: "console", by: login, reason: reason, statement: nil)
+            return PackApproval(how: "console", by: login.name, reason: reason, typedBy: login)
         case .none:
             guard !plan.needsApproval, configuration.policy.unattended == .accept else {
                 throw refusal(
                     .forbidden, "approval_required", why(plan), plan,
                     "have the plan approved: aurora pack install asks on a terminal, or takes --approval FILE")
             }
-            return PackApproval(how: "unattended", by: "policy", reason: "", statement: nil)
+            return PackApproval(how: "unattended", by: "policy", reason: "")
         }
     }
 

@@ -151,10 +151,7 @@ extension PackInstaller {
     private func entry(_ plan: PackPlan, _ approval: PackApproval, _ generation: Int, by actor: Actor) -> AuditEntry {
         entry(
             .packInstall, plan.changes.map(\.pack.text).joined(separator: ", "), by: actor,
-            [
-                ("plan", plan.digest.hex), ("generation", "\(generation)"), ("approval", approval.how),
-                ("approvedBy", approval.by), ("statement", approval.statement?.hex ?? ""),
-            ], reason: approval.reason)
+            [("plan", plan.digest.hex), ("generation", "\(generation)")] + approval.facts, reason: approval.reason)
     }
 
     /// Notes that a change begins and uses its approval up, in the same transaction as the entry that says so.

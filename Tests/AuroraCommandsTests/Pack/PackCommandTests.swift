@@ -130,7 +130,10 @@ struct PackCommandTests {
         try PackBench.with { bench in
             let first = bench.install(try bench.pack())
             #expect(first.code == 0 && first.output == "generation 1 is active: a 1.0.0\n", "\(first)")
-            #expect(first.error.contains("recorded as typed at this terminal"), "\(first)")
+            #expect(first.error.contains("recorded as typed at this terminal by"), "\(first)")
+            let person = LoginUser.current
+            let typist = "(typed by \(person.name), \(person.isLogin ? "login uid" : "no login, uid") \(person.uid))"
+            #expect(bench.run("device", "log").output.contains(typist))
             let ill = try bench.pack(
                 "a", "1.1.0", "safety: {health_check_timeout_seconds: 1}", health: "echo broken; exit 1")
             let failed = bench.install(ill)

@@ -1,6 +1,8 @@
 import AuroraActivation
+import AuroraAudit
 import AuroraCrypto
 import AuroraModel
+import AuroraSystem
 import AuroraTestSupport
 import AuroraTrust
 import Testing
@@ -102,6 +104,29 @@ import Testing
                 let again = try sign(try installer.plan(request("c")).plan)
                 #expect(try installer.install(request("c"), approval: again, by: TestBench.ada).isCommitted)
             }
+        }
+    }
+
+    @Test("a typed approval is in the log with the uid of who typed it, and whether that was a login")
+    func typed() throws {
+        try withBench { bench in
+            try bench.stage(SamplePack(id: "a"))
+            try bench.install("a")
+            try bench.stage(SamplePack(id: "a", version: "2.0.0"))
+            let service = LoginUser(uid: 0, name: "root", isLogin: false)
+            try bench.use {
+                let evidence = ApprovalEvidence.console(login: service, reason: "x")
+                _ = try $0.install(request("a"), approval: evidence, by: TestBench.ada)
+            }
+            let facts = try bench.use { installer in
+                try installer.device.audit.entries(from: 0, limit: 100).map { try $0.decoded() }
+                    .filter { $0.action == "pack.install" }
+                    .map { Dictionary(uniqueKeysWithValues: $0.details.map { ($0.name, $0.value) }) }
+            }
+            try #require(facts.count == 2)
+            #expect(facts[0]["approval"] == "console" && facts[0]["approvedBy"] == "1000")
+            #expect(facts[0]["uid"] == "1000" && facts[0]["login"] == "yes")
+            #expect(facts[1]["approvedBy"] == "root" && facts[1]["uid"] == "0" && facts[1]["login"] == "no")
         }
     }
 

@@ -103,7 +103,8 @@ final class TestBench {
         configuration.environment[try #require(EnvironmentName(name))] = value
     }
 
-    static let typed = ApprovalEvidence.console(login: "1000", reason: "because")
+    static let typed = ApprovalEvidence.console(
+        login: LoginUser(uid: 1000, name: "1000", isLogin: true), reason: "because")
 
     /// What is active, such as `a 1.0.0`.
     func active() throws -> [String] {
