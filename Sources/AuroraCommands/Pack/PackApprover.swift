@@ -58,9 +58,9 @@ struct PackApprover {
 
     /// Signs a plan with this user's operator key.
     ///
-    /// - Parameter known: the operators of the device, where they are known: the key then says whose it is.
+    /// - Parameter known: the operators of the device, by whom the key says whose it is; nil where no device is at hand.
     static func sign(
-        _ plan: PackPlan, reason: String, _ invocation: Invocation, known: [DeviceConfiguration.Operator]
+        _ plan: PackPlan, reason: String, _ invocation: Invocation, known: [DeviceConfiguration.Operator]?
     ) throws -> Envelope {
         let signer = try signer(invocation, known: known)
         let now = Timestamp(milliseconds: invocation.surroundings.clock.now())
@@ -75,17 +75,22 @@ struct PackApprover {
 
     /// This user's operator key, and whose it is.
     ///
-    /// - Parameter known: the operators of the device, where they are known: the key then says whose it is.
+    /// - Parameter known: the operators of the device, by whom the key says whose it is; nil where no device is at hand.
     static func signer(
-        _ invocation: Invocation, known: [DeviceConfiguration.Operator]
+        _ invocation: Invocation, known: [DeviceConfiguration.Operator]?
     ) throws -> (name: UserName, key: Ed25519PrivateKey) {
         let path = LocalOperatorKey.path(invocation)
         let key = try LocalOperatorKey.unlock(path, invocation)
-        let owner = known.first { person in person.keys.contains { $0.key == key.publicKey } }
+        let owner = known?.first { person in person.keys.contains { $0.key == key.publicKey } }
         guard let name = try owner?.name ?? invocation.line.value("operator").map(UserName.require) else {
             throw CommandError(
-                "nobody knows whose key \(path) is", cause: "device.yaml names no operator with it",
-                remedy: "add the key to operators in device.yaml, or name its owner with --operator",
+                "nobody knows whose key \(path) is",
+                cause: known == nil
+                    ? "this command signs away from the device, and does not read its device.yaml"
+                    : "device.yaml names no operator with it",
+                remedy: known == nil
+                    ? "say who you are, as device.yaml of the device names you: --operator NAME"
+                    : "add the key to operators in device.yaml, or name its owner with --operator",
                 code: "unknown_signer", exit: .usage)
         }
         return (name, key)

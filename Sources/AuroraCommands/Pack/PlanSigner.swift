@@ -11,7 +11,7 @@ struct PlanSigner {
         let plan = try Self.read(file)
         invocation.console.note(PackPlanText.text(plan))
         let reason = try invocation.reason(for: "approve this")
-        let envelope = try PackApprover.sign(plan, reason: reason, invocation, known: [])
+        let envelope = try PackApprover.sign(plan, reason: reason, invocation, known: nil)
         let destination = invocation.line.value("out") ?? file + ".approval"
         try LocalFile.write(destination, envelope.json.documentBytes)
         invocation.console.show(

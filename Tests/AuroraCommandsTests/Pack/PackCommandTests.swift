@@ -90,6 +90,26 @@ struct PackCommandTests {
         }
     }
 
+    @Test("approve does not know the device: it asks who signs, and does not speak of a device.yaml it never read")
+    func approveNamesItsOperator() throws {
+        try PackBench.with { bench in
+            _ = bench.run("pack", "stage", try bench.pack())
+            let (plan, secret) = ("\(bench.home)/change.plan", "\(bench.home)/pass")
+            _ = bench.run("pack", "plan", "a", "--out", plan)
+            try write("correct horse\n", to: secret, mode: 0o600)
+            _ = bench.run("key", "generate", "--name", "ann", "--passphrase-file", secret)
+            let words = ["pack", "approve", plan, "--reason", "looked", "--passphrase-file", secret]
+            let refused = bench.run(words)
+            #expect(refused.code == 2 && refused.error.contains("nobody knows whose key"), "\(refused)")
+            #expect(refused.error.contains("away from the device, and does not read its device.yaml"), "\(refused)")
+            #expect(
+                refused.error.contains("next: say who you are, as device.yaml of the device names you: --operator NAME")
+            )
+            #expect(!refused.error.contains("names no operator"), "\(refused)")
+            #expect(bench.run(words + ["--operator", "ann"]).code == 0)
+        }
+    }
+
     @Test("install changes nothing without an approval: nobody there, somebody who says no, another plan")
     func notApproved() throws {
         try PackBench.with { bench in
