@@ -20,9 +20,12 @@ package struct DocumentProblem: Error, Hashable, Sendable, CustomStringConvertib
     }
 
     /// One line such as `aurora.yaml:12:5: targets[0].kind: …; next: …`.
-    package var description: String {
+    package var description: String { "\(statement); next: \(remedy)" }
+
+    /// The place and what is wrong there, without the remedy.
+    package var statement: String {
         let place = line > 0 ? "\(file):\(line):\(column)" : file
-        return "\(place): \(field.isEmpty ? "" : "\(field): ")\(problem); next: \(remedy)"
+        return "\(place): \(field.isEmpty ? "" : "\(field): ")\(problem)"
     }
 }
 

@@ -89,6 +89,21 @@ import Testing
         }
     }
 
+    @Test("a core does not start with a mistake in device.yaml, and says where it is and what to write")
+    func mistakenConfiguration() throws {
+        try withTemporaryDirectory { state in
+            try FileTree.makeFolders("\(state)/device", mode: 0o755)
+            try write("version: aurora-device-v1\nstore: {keep: many}\n", to: "\(state)/device/device.yaml")
+            let environment = ["PATH": "/usr/bin:/bin", "HOME": state, "AURORA_STATE": state]
+            for command in [["start"], ["agent", "run", "--local"]] {
+                let ran = try run(Programs.aurora, command, environment: environment)
+                #expect(ran.code == 2 && ran.output.isEmpty, "\(ran)")
+                #expect(ran.error.contains("device.yaml:2:15: store.keep: \"many\" is not a whole number"), "\(ran)")
+                #expect(ran.error.contains("\n  next: write a whole number from 1 to 1000"), "\(ran)")
+            }
+        }
+    }
+
     @Test("a core that has no descriptor to spare serves who has asked meanwhile as soon as it has one")
     func noDescriptors() throws {
         try CoreMachine.with { machine in

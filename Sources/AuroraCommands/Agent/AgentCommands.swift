@@ -54,7 +54,7 @@ enum AgentCommands {
         let places = try invocation.devicePlaces
         // A damaged database is found here, once, and not in the middle of a change.
         let device = try Device(
-            places: places, configuration: try DeviceConfiguration.load(places), examines: true,
+            places: places, configuration: try invocation.deviceConfiguration(places), examines: true,
             clock: invocation.surroundings.clock)
         DiskReserve(places).take()
         let settings = try PackInstallerSettings(device: device)

@@ -1,3 +1,4 @@
+import AuroraFields
 import AuroraPacks
 import AuroraSandbox
 import Glibc
@@ -27,6 +28,26 @@ extension Invocation {
             let state = line.value("state") ?? surroundings.stateFolder(isRoot: SandboxIdentity.own.uid == 0)
             return DevicePlaces(root: try LocalFile.absolute(state) + "/device")
         }
+    }
+
+    /// What the operator decides about the device, from its device.yaml.
+    ///
+    /// - Throws: `CommandError` with code `device_configuration` for the first mistake in the file.
+    func deviceConfiguration(_ places: DevicePlaces) throws -> DeviceConfiguration {
+        do {
+            return try DeviceConfiguration.load(places)
+        } catch let error as DocumentError {
+            throw Self.refused(error, places)
+        }
+    }
+
+    private static func refused(_ error: DocumentError, _ places: DevicePlaces) -> CommandError {
+        let (first, others) = (error.problems.first, error.problems.count - 1)
+        return CommandError(
+            (first?.statement ?? "\(places.configuration) is wrong")
+                + (others > 0 ? "; and \(others) more: aurora doctor shows all" : ""),
+            cause: "device.yaml decides what may happen on this device: all of it is understood, or nothing is done",
+            remedy: first?.remedy ?? "", code: "device_configuration", exit: .usage)
     }
 }
 

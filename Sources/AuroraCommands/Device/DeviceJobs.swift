@@ -14,7 +14,7 @@ enum DeviceJobs {
         options: [.device], examples: ["device jobs", "device jobs --json"],
         run: { invocation in
             let places = try invocation.devicePlaces
-            let device = try Device(places: places, configuration: try DeviceConfiguration.load(places))
+            let device = try Device(places: places, configuration: try invocation.deviceConfiguration(places))
             let jobs = try JobRecord.all(in: device.database, device: device.configuration.target.text)
             var table = TextTable("JOB", "WHEN", "NEXT", "LAST", "ENDED", "WHY")
             for job in jobs {

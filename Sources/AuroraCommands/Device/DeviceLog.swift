@@ -19,7 +19,7 @@ enum DeviceLog {
 
     private static func run(_ invocation: Invocation) throws -> ExitCode {
         let places = try invocation.devicePlaces
-        let device = try Device(places: places, configuration: try DeviceConfiguration.load(places))
+        let device = try Device(places: places, configuration: try invocation.deviceConfiguration(places))
         if let folder = invocation.line.value("export") { return try export(device.audit, to: folder, invocation) }
         let count = Int64(min(try invocation.number("lines") ?? 20, 1_000))
         let first = max(0, try device.audit.size - count)

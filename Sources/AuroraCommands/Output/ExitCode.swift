@@ -24,7 +24,7 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
         switch self {
         case .success: "done"
         case .failure: "failed, for a reason without a number of its own"
-        case .usage: "the command line is wrong, or an answer is needed and nobody can be asked"
+        case .usage: "the command line or device.yaml is wrong, or an answer is needed and nobody can be asked"
         case .notFound: "there is no such thing"
         case .notAuthenticated: "not logged in, or the token is not valid any more"
         case .forbidden: "not allowed for this account, approving one's own request included"

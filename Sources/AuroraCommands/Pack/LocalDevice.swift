@@ -19,7 +19,7 @@ struct LocalDevice {
     /// Opens the device of the command line; its folder and files are made where they are missing.
     init(_ invocation: Invocation) throws {
         let places = try invocation.devicePlaces
-        let configuration = try DeviceConfiguration.load(places)
+        let configuration = try invocation.deviceConfiguration(places)
         self.invocation = invocation
         device = try Device(places: places, configuration: configuration, clock: invocation.surroundings.clock)
         actor = Actor(name: LoginUser.current.name, via: .console)

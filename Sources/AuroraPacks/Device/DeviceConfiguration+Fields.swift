@@ -181,14 +181,10 @@ extension DeviceConfiguration.Store: FieldSection {
 extension MaintenancePlan: FieldSection {
     /// Every field of the mapping.
     package static let fields: [Field<Self>] = [
-        .text(
-            "verify", "every 24h (any number of hours), five fields as in crontab(5), or never",
-            fallback: "`every 24h`",
-            "when every byte of the active packs is compared with what was verified", { Calendar($0) },
-            into: { $0.verify = $1 }),
-        .text(
-            "collect", "the same", fallback: "`every 168h`", "when everything that nothing needs is removed",
-            { Calendar($0) }, into: { $0.collect = $1 }),
+        calendar(
+            "verify", \.verify, fallback: "`every 24h`",
+            "when every byte of the active packs is compared with what was verified"),
+        calendar("collect", \.collect, fallback: "`every 168h`", "when everything that nothing needs is removed"),
         .text(
             "time_zone", "a name of the IANA database", fallback: "`UTC`", "the zone of both",
             { (try? Zone.named($0))?.name }, into: { $0.zone = $1 }),
@@ -196,6 +192,22 @@ extension MaintenancePlan: FieldSection {
             "spread_minutes", \.spreadMinutes, 0...1440, "minutes",
             "devices do it up to so much later, each always by the same"),
     ]
+
+    private static func calendar(
+        _ name: String, _ path: any WritableKeyPath<Self, Calendar> & Sendable, fallback: String, _ meaning: String
+    ) -> Field<Self> {
+        let facts = FieldFacts(
+            name: name, type: "text", range: Calendar.expected, fallback: fallback, meaning: meaning,
+            shape: .text(TextRule()))
+        return Field(facts: facts) { reader, plan in
+            guard let text = reader.string(name) else { return }
+            do throws(Mistake) {
+                plan[keyPath: path] = try Calendar(text)
+            } catch {
+                reader.complain(name, error.problem, error.remedy)
+            }
+        }
+    }
 }
 
 extension DeviceConfiguration.Snapshots: FieldSection {

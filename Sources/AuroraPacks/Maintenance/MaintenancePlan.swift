@@ -11,27 +11,58 @@ package struct MaintenancePlan: Hashable, Sendable {
         /// By the calendar, once the time of day can be believed.
         case cron(CronExpression)
 
-        /// Reads `never`, `every 12h` (1 to 8,760 hours), or five fields as crontab(5) has them; nil for anything else.
-        package init?(_ text: String) {
+        /// Reads `never`, `every 12h` (1 to 8,760 hours), or five fields as crontab(5) has them.
+        ///
+        /// - Throws: what is wrong with anything else.
+        package init(_ text: String) throws(Mistake) {
             if text == "never" {
                 self = .never
-            } else if text.hasPrefix("every "), text.hasSuffix("h"), let hours = Int(text.dropFirst(6).dropLast()) {
-                // Digits alone, and no zero in front.
-                guard text == "every \(hours)h", (1...8760).contains(hours),
-                    let span = try? Span(.seconds(hours * 3600))
-                else { return nil }
-                self = .every(span)
-            } else if let expression = try? CronExpression(text) {
-                self = .cron(expression)
+            } else if text.hasPrefix("every ") {
+                self = .every(try Self.hours(text))
+            } else if let first = text.unicodeScalars.first, ("0"..."9").contains(first) || first == "*" || first == "@"
+            {
+                self = .cron(try Self.fields(text))
             } else {
-                return nil
+                throw Mistake(problem: "\(Self.quoted(text)) is not \(Self.expected)", remedy: "write \(Self.expected)")
             }
         }
 
         fileprivate init(standard text: String) {
-            guard let calendar = Calendar(text) else { preconditionFailure("\(text) is no calendar") }
+            guard let calendar = try? Calendar(text) else { preconditionFailure("\(text) is no calendar") }
             self = calendar
         }
+
+        /// What a calendar may be, in words.
+        static let expected = "every 24h (any number of hours), five fields as in crontab(5), or never"
+        private static let most = 8760
+
+        private static func hours(_ text: String) throws(Mistake) -> Span {
+            let digits = text.dropFirst(6).dropLast()
+            // Digits alone, and no zero in front.
+            guard text.hasSuffix("h"), let hours = Int(digits), text == "every \(hours)h" else {
+                throw Mistake(
+                    problem: "\(quoted(text)) names no whole number of hours", remedy: "write it such as every 24h")
+            }
+            guard (1...most).contains(hours), let span = try? Span(.seconds(hours * 3600)) else {
+                throw Mistake(
+                    problem: "\(quoted(text)): \(hours) is no number of hours from 1 to \(most)",
+                    remedy: hours == 0 ? "write never for what is not to be done" : "write a number of hours within it")
+            }
+            return span
+        }
+
+        private static func fields(_ text: String) throws(Mistake) -> CronExpression {
+            do throws(SchedulerError) {
+                return try CronExpression(text)
+            } catch {
+                guard case .badCron(_, let column, let problem, let remedy) = error else {
+                    throw Mistake(problem: "\(quoted(text)): \(error)", remedy: "write \(expected)")
+                }
+                throw Mistake(problem: "\(quoted(text)), at its column \(column): \(problem)", remedy: remedy)
+            }
+        }
+
+        private static func quoted(_ text: String) -> String { "\"\(text.printable(limit: 60))\"" }
 
         fileprivate func trigger(in zone: String) -> Trigger? {
             switch self {
@@ -40,6 +71,12 @@ package struct MaintenancePlan: Hashable, Sendable {
             case .cron(let expression): .cron(expression, zone: zone)
             }
         }
+    }
+
+    /// Why a text is no calendar, and what to write instead.
+    package struct Mistake: Error, Hashable, Sendable {
+        package let problem: String
+        package let remedy: String
     }
 
     /// When every byte of the active packs is read and compared with what was verified.
