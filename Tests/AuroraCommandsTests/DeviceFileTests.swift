@@ -74,6 +74,27 @@ import Testing
         }
     }
 
+    @Test("a path is followed through links as far as it is there, and a circle of links is refused")
+    func resolved() throws {
+        try withTemporaryDirectory { home in
+            let home = try LocalFile.resolved(home)
+            try FileTree.makeFolders("\(home)/disk/state", mode: 0o755)
+            for (link, target) in [("link", "disk"), ("far", "link/state"), ("none", "missing"), ("circle", "circle")] {
+                #expect(symlink(target, "\(home)/\(link)") == 0)
+            }
+            #expect(try LocalFile.resolved("\(home)/link/state/device") == "\(home)/disk/state/device")
+            #expect(try LocalFile.resolved("\(home)/far/a/b") == "\(home)/disk/state/a/b")
+            #expect(try LocalFile.resolved("\(home)/new/device") == "\(home)/new/device")
+            // What such a link leads to is not there: whoever makes the folder says so.
+            #expect(try LocalFile.resolved("\(home)/none/device") == "\(home)/none/device")
+            #expect(try LocalFile.resolved("/device-that-is-not-there") == "/device-that-is-not-there")
+            #expect(try LocalFile.resolved("/") == "/")
+            #expect { try LocalFile.resolved("\(home)/circle/device") } throws: { error in
+                (error as? CommandError)?.code == "file_unreadable"
+            }
+        }
+    }
+
     @Test("device.yaml is made for its owner alone, and the doctor names one that others may write or read")
     func deviceFile() throws {
         try withTemporaryDirectory { home in

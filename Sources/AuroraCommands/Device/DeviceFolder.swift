@@ -1,6 +1,7 @@
 import AuroraFields
 import AuroraPacks
 import AuroraSandbox
+import AuroraSystem
 import Glibc
 
 extension CommandOption {
@@ -22,11 +23,11 @@ extension Invocation {
 
     /// Where the packs of this device lie: `device` in the state folder, beside the hub's files and never among them.
     ///
-    /// Resolved without following links, since it need not be there yet.
+    /// A folder behind a link is named by where the link leads: rooms are made of paths without links.
     var devicePlaces: DevicePlaces {
         get throws(CommandError) {
             let state = line.value("state") ?? surroundings.stateFolder(isRoot: SandboxIdentity.own.uid == 0)
-            return DevicePlaces(root: try LocalFile.absolute(state) + "/device")
+            return DevicePlaces(root: try LocalFile.resolved(try LocalFile.absolute(state) + "/device"))
         }
     }
 
@@ -52,6 +53,30 @@ extension Invocation {
 }
 
 extension LocalFile {
+    /// An absolute path with the links in it followed, as far as it is there (realpath(3)).
+    ///
+    /// - Throws: `CommandError` for links that lead in a circle.
+    static func resolved(_ path: String) throws(CommandError) -> String {
+        var (start, rest) = (path[...], "")
+        while !start.isEmpty {
+            if let found = realpath(String(start), nil) {
+                defer { free(found) }
+                let folder = String(cString: found)
+                return rest.isEmpty || folder != "/" ? folder + rest : rest
+            }
+            let error = errno
+            guard [ENOENT, ENOTDIR, EACCES].contains(error) else {
+                throw failure(
+                    "cannot use the folder \(path)",
+                    SystemError(operation: "realpath", path: String(start), errno: error))
+            }
+            let end = start.lastIndex(of: "/") ?? start.startIndex
+            rest = start[end...] + rest
+            start = start[..<end]
+        }
+        return rest
+    }
+
     /// A path from the root, without `.` and `..`, against this process's folder.
     static func absolute(_ path: String) throws(CommandError) -> String {
         var parts: [Substring] = []

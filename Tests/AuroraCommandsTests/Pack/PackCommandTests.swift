@@ -110,6 +110,19 @@ struct PackCommandTests {
         }
     }
 
+    @Test("a state folder behind a link is one: packs are staged, installed and found through either name")
+    func linkedState() throws {
+        try PackBench.with { bench in
+            try FileTree.makeFolders("\(bench.home)/srv", mode: 0o755)
+            #expect(symlink("../state", "\(bench.home)/srv/link") == 0)
+            let linked = bench.setting(["AURORA_STATE": "\(bench.home)/srv/link"])
+            let ran = linked.install(try bench.pack("a", "1.0.0", "safety: {dry_run_supported: true}"))
+            #expect(ran.code == 0 && ran.output == "generation 1 is active: a 1.0.0\n", "\(ran)")
+            #expect(linked.run("pack", "verify").code == 0)
+            #expect(bench.run("pack", "list", "--json").output == linked.run("pack", "list", "--json").output)
+        }
+    }
+
     @Test("install changes nothing without an approval: nobody there, somebody who says no, another plan")
     func notApproved() throws {
         try PackBench.with { bench in
