@@ -36,6 +36,7 @@ extension DataFolders {
     package func remove(_ folder: SchemaFolder, through staging: String) throws {
         let aside = "\(staging)/data-\(folder.pack)-\(folder.schema)"
         try DurableFile.rename(places.data(of: folder.pack, schema: folder.schema), to: aside)
+        try DataForms(places: places).set(nil, of: folder.pack, schema: folder.schema)
         try FileTree.remove(aside)
     }
 }

@@ -11,9 +11,16 @@ package struct DataFolders: Sendable {
     /// Makes a pack's folders where they are missing, for its own user and nobody else; durable.
     ///
     /// Folders that are there keep their content; their owner and mode are put right.
-    package func establish(_ pack: PackID, schema: Int, for identity: SandboxIdentity) throws {
+    /// - Parameter version: what works on a folder of data that is made now; its form is written down.
+    package func establish(
+        _ pack: PackID, schema: Int, for identity: SandboxIdentity, version: SemanticVersion? = nil
+    ) throws {
         for folder in [places.data, places.logs, "\(places.data)/\(pack.text)"] { try make(folder, 0o755, nil) }
-        try make(places.data(of: pack, schema: schema), 0o700, identity)
+        let data = places.data(of: pack, schema: schema)
+        if let version, try FileStatus.ifExists(data) == nil {
+            try DataForms(places: places).set(DataForm(version), of: pack, schema: schema)
+        }
+        try make(data, 0o700, identity)
         try make(places.logs(of: pack), 0o700, identity)
     }
 

@@ -43,13 +43,18 @@ enum DataRefusals {
                 : byHand)
     }
 
-    static func migrated(_ snapshot: DataSnapshot) -> Refusal {
-        Refusal(
+    static func migrated(_ snapshot: DataSnapshot, active: SemanticVersion) -> Refusal {
+        let pack = snapshot.pack
+        let version = snapshot.version ?? snapshot.form?.version
+        let name = version.map { "version \($0)" } ?? "the version before the hook"
+        return Refusal(
             .conflict, code: "data_migrated",
-            "These data of \(snapshot.pack) are in the form from before its migrate hook ran.",
-            subject: snapshot.pack.text, rule: "data are put in place only for a version that reads them",
-            remedy: "go back to the version before, which brings them back: aurora pack generations, then "
-                + "aurora pack rollback --to N")
+            "These data of \(pack) are those of \(name), and the active version \(active) may not read them: a migrate hook "
+                + "changed such data on the way from one to the other, or would have to.",
+            subject: pack.text, rule: "data are put in place only for a version that reads them",
+            remedy: "make \(name) active: aurora pack rollback --to N (see aurora pack generations)"
+                + (version.map { " or aurora pack install \(pack)@\($0)" } ?? "")
+                + "; put them in place under it, and then install the other one, whose hook carries them over")
     }
 
     static func halfDone(_ pack: PackID) -> Refusal {

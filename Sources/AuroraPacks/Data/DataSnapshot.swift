@@ -16,10 +16,17 @@ package struct DataSnapshot: Hashable, Sendable {
     package let excluded: [PackPath]
     /// The tree of the version that data were put in place for; nil for a copy.
     package let code: Digest?
+    /// The version that worked on these data last; nil where nobody wrote it down.
+    package let version: SemanticVersion?
+    /// Their form; nil where nobody wrote it down.
+    package let form: DataForm?
+    /// The form of the data in use once these have been put aside and the change has begun, or before these take their place.
+    package let formInUse: DataForm?
 
     package init(
         pack: PackID, schema: Int, generation: Int, taken: Timestamp, tree: Digest, bytes: Int64, isMigrated: Bool,
-        excluded: [PackPath] = [], code: Digest? = nil
+        excluded: [PackPath] = [], code: Digest? = nil, version: SemanticVersion? = nil, form: DataForm? = nil,
+        formInUse: DataForm? = nil
     ) {
         self.pack = pack
         self.schema = schema
@@ -30,6 +37,9 @@ package struct DataSnapshot: Hashable, Sendable {
         self.isMigrated = isMigrated
         self.excluded = excluded
         self.code = code
+        self.version = version
+        self.form = form
+        self.formInUse = formInUse
     }
 
     static let format = "aurora-snapshot-v1"
@@ -42,6 +52,9 @@ package struct DataSnapshot: Hashable, Sendable {
             "excluded": JSONValue(excluded.map(\.text)),
         ]
         if let code { object["code"] = JSONValue(code) }
+        if let version { object["version"] = .string("\(version)") }
+        if let form { object["form"] = form.json }
+        if let formInUse { object["formInUse"] = formInUse.json }
         return .object(object)
     }
 
@@ -57,6 +70,9 @@ package struct DataSnapshot: Hashable, Sendable {
         isMigrated = try reader.bool("migrated")
         excluded = try reader.strings("excluded").compactMap { PackPath($0) }
         code = try reader.optionalParsed("code", expected: "a SHA-256") { Digest(hex: $0) }
+        version = try reader.optionalParsed("version", expected: "a semantic version") { SemanticVersion($0) }
+        form = try reader.optionalReader("form").map { try DataForm($0) }
+        formInUse = try reader.optionalReader("formInUse").map { try DataForm($0) }
         try reader.finish()
     }
 }

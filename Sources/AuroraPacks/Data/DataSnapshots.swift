@@ -33,6 +33,8 @@ package struct DataSnapshots: Sendable {
         var facts: String { "\(folder)/snapshot.json" }
     }
 
+    private var forms: DataForms { DataForms(places: places) }
+
     func slot(_ pack: PackID, _ generation: Int) -> Slot {
         Slot(folder: "\(places.snapshots)/\(generation)/\(pack.text)")
     }
@@ -41,19 +43,23 @@ package struct DataSnapshots: Sendable {
 
     /// Puts a copy of the data of a schema aside before `generation` may change them in place; a repeat makes the copy anew.
     ///
-    /// - Parameter paths: what is left out, as the manifest's `data.exclude` says.
+    /// - Parameters:
+    ///   - paths: what is left out, as the manifest's `data.exclude` says.
+    ///   - version: what has worked on the data.
+    ///   - next: what is going to work on them.
     package func take(
-        _ pack: PackID, schema: Int, before generation: Int, isMigrated: Bool, excluding paths: [PackPath] = []
+        _ pack: PackID, schema: Int, before generation: Int, isMigrated: Bool, excluding paths: [PackPath] = [],
+        of version: SemanticVersion? = nil, for next: SemanticVersion? = nil
     ) throws {
         try take(
-            pack, schema: schema, before: generation, isMigrated: isMigrated, excluding: paths,
+            pack, schema: schema, before: generation, isMigrated: isMigrated, excluding: paths, of: version, for: next,
             into: slot(pack, generation))
     }
 
     /// The same into any slot.
     func take(
         _ pack: PackID, schema: Int, before generation: Int, isMigrated: Bool, excluding paths: [PackPath],
-        into slot: Slot
+        of version: SemanticVersion?, for next: SemanticVersion? = nil, into slot: Slot
     ) throws {
         let source = places.data(of: pack, schema: schema)
         if try FileStatus.ifExists(slot.facts) != nil { try forget(slot) }
@@ -62,17 +68,22 @@ package struct DataSnapshots: Sendable {
         let manifest = try Self.manifest(of: slot.building)
         try DurableFile.replace(slot.manifest, contents: manifest.canonicalBytes)
         try DurableFile.rename(slot.building, to: slot.content)
+        let form = try forms.form(of: pack, schema: schema)
         let snapshot = DataSnapshot(
             pack: pack, schema: schema, generation: generation, taken: Timestamp(milliseconds: clock.now()),
-            tree: manifest.digest, bytes: manifest.byteCount, isMigrated: isMigrated, excluded: paths)
+            tree: manifest.digest, bytes: manifest.byteCount, isMigrated: isMigrated, excluded: paths,
+            version: version, form: form,
+            formInUse: isMigrated ? next.map { DataForm($0, isMigrated: true) } : form)
         try DurableFile.replace(slot.facts, contents: snapshot.json.documentBytes)
     }
 
     /// Makes the folder of schema `new` from a copy of the one of `old`, which stays as it is.
     ///
     /// What an earlier version left in the folder of `new` is put aside in the snapshots of `generation`.
+    /// - Parameter version: what is going to work on the new folder: its form starts with that.
     package func carry(
-        _ pack: PackID, from old: Int, to new: Int, for generation: Int, excluding paths: [PackPath] = []
+        _ pack: PackID, from old: Int, to new: Int, for generation: Int, excluding paths: [PackPath] = [],
+        version: SemanticVersion? = nil
     ) throws {
         let slot = slot(pack, generation)
         let (source, place) = (places.data(of: pack, schema: old), places.data(of: pack, schema: new))
@@ -82,6 +93,7 @@ package struct DataSnapshots: Sendable {
             try FileTree.remove(slot.discarded)
             try DurableFile.rename(place, to: slot.discarded)
         }
+        try forms.set(version.map { DataForm($0) }, of: pack, schema: new)
         try DurableFile.rename(slot.building, to: place)
     }
 
@@ -119,6 +131,7 @@ package struct DataSnapshots: Sendable {
                 try FileTree.remove(slot.discarded)
                 try DurableFile.rename(place, to: slot.discarded)
             }
+            try forms.set(snapshot.form, of: snapshot.pack, schema: snapshot.schema)
             try DurableFile.rename(slot.content, to: place)
         }
         try move(snapshot.excluded, from: slot.discarded, to: place)
@@ -161,6 +174,7 @@ package struct DataSnapshots: Sendable {
             try DurableFile.rename(place, to: slot.content)
         }
         if try FileStatus.ifExists(place) == nil, try FileStatus.ifExists(slot.discarded) != nil {
+            try forms.set(snapshot.formInUse, of: snapshot.pack, schema: snapshot.schema)
             try DurableFile.rename(slot.discarded, to: place)
         }
     }

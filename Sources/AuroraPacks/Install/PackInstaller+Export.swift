@@ -37,6 +37,7 @@ extension PackInstaller {
             try stopWhatUses(id, set)
             try parts.snapshots.take(
                 id, schema: schema, before: engine.active?.number ?? 0, isMigrated: false, excluding: exclude,
+                of: set[id]?.version,
                 into: parts.snapshots.slot(id, .exported))
         }
     }

@@ -34,7 +34,6 @@ extension PackInstaller {
             try unpack(path, into: "\(staging)/archive", files: try storage(of: member).files)
             let archive = try DataArchive(unpacked: "\(staging)/archive", from: path)
             guard archive.snapshot.pack == id else { throw DataRefusals.other(archive.snapshot, wanted: id) }
-            guard !archive.snapshot.isMigrated else { throw DataRefusals.migrated(archive.snapshot) }
             let data = StagedData(
                 tree: "\(staging)/archive/\(DataArchive.Name.data)", snapshot: archive.snapshot,
                 manifest: archive.manifest, modes: archive.modes)
@@ -45,7 +44,7 @@ extension PackInstaller {
     /// Makes a copy of a kept snapshot a pack's data; the snapshot stays, and what the pack had is put aside as by an import.
     ///
     /// - Throws: `Refusal`: `reason_required`, `pack_not_active`, `data_missing`, `snapshot_damaged`,
-    ///   `data_schema_differs`, `insufficient_storage`, `pack_survives`.
+    ///   `data_schema_differs`, `data_migrated`, `storage_exceeded`, `insufficient_storage`, `pack_survives`.
     package func restoreData(
         of id: PackID, before generation: Int, reason: String, by actor: Actor
     ) throws -> DataSnapshot {
@@ -56,8 +55,7 @@ extension PackInstaller {
                 let diff = try parts.snapshots.verify(snapshot, in: slot)
             else { throw DataRefusals.missing(id, "no snapshot before generation \(generation)") }
             guard diff.isEmpty else { throw DataRefusals.damaged(snapshot) }
-            // The version it was taken before has changed the form of the data within their schema.
-            if snapshot.isMigrated, generation <= engine.active?.number ?? 0 { throw DataRefusals.migrated(snapshot) }
+            _ = try reader(of: snapshot)
             try requireRoom(for: "the copy of \(id)'s data", snapshot.bytes)
             let staging = try engine.stagingDirectory()
             defer { try? engine.discardStaging(staging) }
@@ -123,18 +121,31 @@ extension PackInstaller {
         }
     }
 
+    /// The active version of a pack, which must read these data.
+    private func reader(of snapshot: DataSnapshot) throws -> PackSet.Member {
+        guard let member = try active()[snapshot.pack] else { throw DataRefusals.inactive(snapshot.pack) }
+        guard snapshot.schema == member.schema else { throw DataRefusals.schema(snapshot, active: member.schema) }
+        let hasHook = try catalog.pack(member.tree).manifest.hooks.migrate != nil
+        guard snapshot.isReadable(by: member.version, hasHook: hasHook, workingOn: try form(under: member)) else {
+            throw DataRefusals.migrated(snapshot, active: member.version)
+        }
+        return member
+    }
+
+    private func form(under member: PackSet.Member) throws -> DataForm? {
+        try DataForms(places: device.places).form(of: member.id, schema: member.schema)
+    }
+
     private func put(_ data: StagedData, as act: AuditAct, _ reason: String, by actor: Actor) throws -> DataSnapshot {
         let (id, set) = (data.snapshot.pack, try active())
-        guard let member = set[id] else { throw DataRefusals.inactive(id) }
-        guard data.snapshot.schema == member.schema else {
-            throw DataRefusals.schema(data.snapshot, active: member.schema)
-        }
+        let member = try reader(of: data.snapshot)
         let identity = try device.identity(of: id)
         try FileTree.give(data.tree, uid: identity.uid, gid: identity.gid) { data.modes[$0] }
         let placed = DataSnapshot(
             pack: id, schema: member.schema, generation: engine.active?.number ?? 0, taken: data.snapshot.taken,
             tree: data.snapshot.tree, bytes: data.snapshot.bytes, isMigrated: false,
-            excluded: try catalog.pack(member.tree).manifest.data.exclude, code: member.tree)
+            excluded: try catalog.pack(member.tree).manifest.data.exclude, code: member.tree,
+            version: data.snapshot.version, form: data.snapshot.form, formInUse: try form(under: member))
         // Refused at its start otherwise, when what it had is put aside already.
         try PackStorage(places: device.places).check(
             id, [data.tree, device.places.logs(of: id)], try storage(of: member))

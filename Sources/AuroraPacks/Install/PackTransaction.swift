@@ -61,20 +61,23 @@ final class PackTransaction {
             let data = try parts.rules.change(
                 of: id, action == .rollback ? .rollback : .install, old?.pack.manifest, new.pack.manifest,
                 snapshotsOf: generation)
-            try bring(data, of: new)
-            try parts.folders.establish(id, schema: new.pack.manifest.data.schemaVersion, for: identity)
+            try bring(data, of: new, from: old?.pack.version)
+            try parts.folders.establish(
+                id, schema: new.pack.manifest.data.schemaVersion, for: identity, version: new.pack.version)
             if action == .activate, new.pack.tree != old?.pack.tree { try install(new, migrate: data.migrate) }
         }
     }
 
-    private func bring(_ data: PackPlan.DataChange, of new: RunnablePack) throws {
+    private func bring(_ data: PackPlan.DataChange, of new: RunnablePack, from old: SemanticVersion?) throws {
         let exclude = new.pack.manifest.data.exclude
         switch (data.action, data.from, data.to) {
         case (.snapshot, let schema?, _):
             try parts.snapshots.take(
-                new.id, schema: schema, before: generation, isMigrated: data.migrate != nil, excluding: exclude)
+                new.id, schema: schema, before: generation, isMigrated: data.migrate != nil, excluding: exclude,
+                of: old, for: new.pack.version)
         case (.carry, let old?, let schema?):
-            try parts.snapshots.carry(new.id, from: old, to: schema, for: generation, excluding: exclude)
+            try parts.snapshots.carry(
+                new.id, from: old, to: schema, for: generation, excluding: exclude, version: new.pack.version)
         case (.restore, _, _): try parts.snapshots.giveBack(new.id, before: generation)
         default: break
         }
@@ -85,6 +88,11 @@ final class PackTransaction {
         let timeout = Duration.seconds(manifest.hooks.timeoutSeconds)
         if let migrate {
             let (from, to) = (change.from[new.id]?.schema ?? 0, manifest.data.schemaVersion)
+            // Before it runs: nobody knows how far a hook came that was killed.
+            if from == to {
+                try DataForms(places: parts.device.places).set(
+                    DataForm(manifest.version, isMigrated: true), of: new.id, schema: to)
+            }
             try parts.scripts.run(migrate, ["\(from)", "\(to)"], of: new, timeout: timeout)
         }
         try parts.scripts.run(manifest.entrypoint.install, ["--install"], of: new, timeout: timeout)

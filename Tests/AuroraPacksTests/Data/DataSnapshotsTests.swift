@@ -55,6 +55,32 @@ import Testing
         }
     }
 
+    @Test("the form is that of the data in use wherever bringing back, or giving that up, was stopped")
+    func forms() throws {
+        let (one, two) = (try #require(SemanticVersion("1.0.0")), try #require(SemanticVersion("2.0.0")))
+        for steps in 0...3 {
+            try with { place in
+                let forms = DataForms(places: place.snapshots.places)
+                func form() throws -> DataForm? { try forms.form(of: place.id, schema: 1) }
+                func set(_ form: DataForm) throws { try forms.set(form, of: place.id, schema: 1) }
+                let (old, new) = (DataForm(one), DataForm(two, isMigrated: true))
+                try set(old)
+                try place.snapshots.take(place.id, schema: 1, before: 7, isMigrated: true, of: one, for: two)
+                try set(new)
+                if steps > 0 { try DurableFile.rename(place.data, to: "\(place.slot)/discarded") }
+                if steps > 1 { try set(old) }
+                if steps > 2 { try DurableFile.rename("\(place.slot)/content", to: place.data) }
+                for _ in 0..<2 { try place.snapshots.giveBack(place.id, before: 7) }
+                #expect(try form() == old)
+                if steps > 0 { try DurableFile.rename(place.data, to: "\(place.slot)/content") }
+                if steps > 1 { try set(new) }
+                if steps > 2 { try DurableFile.rename("\(place.slot)/discarded", to: place.data) }
+                for _ in 0..<2 { try place.snapshots.putForward(place.id, before: 7) }
+                #expect(try form() == new)
+            }
+        }
+    }
+
     @Test("a way back that is given up is undone from wherever it was stopped")
     func putForward() throws {
         for steps in 0...3 {

@@ -108,6 +108,7 @@ import Testing
             try bench.install("b")
             #expect(try collect(bench).data == [SchemaFolder(pack: a, schema: 1)])
             #expect(try collect(bench).data.isEmpty)
+            #expect(try DirectoryNames.read(in: "\(bench.places.data)/a").map(\.display) == ["2", "2.form"])
             #expect(try readText("\(bench.places.data)/a/2/state") == "two")
         }
     }
@@ -120,7 +121,10 @@ import Testing
             try write("x", to: "\(bench.places.data)/No Pack/1/file")
             try write("x", to: "\(bench.places.root)/staging/stage-1/data-a-1/file")
             #expect(try collect(bench).data.isEmpty)
-            #expect(try DirectoryNames.read(in: "\(bench.places.data)/a").map(\.display) == ["-1", "01", "2", "notes"])
+            #expect(
+                try DirectoryNames.read(in: "\(bench.places.data)/a").map(\.display) == [
+                    "-1", "01", "2", "2.form", "notes",
+                ])
             #expect(try DirectoryNames.read(in: "\(bench.places.root)/staging").isEmpty)
         }
     }

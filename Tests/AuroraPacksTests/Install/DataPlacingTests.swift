@@ -102,6 +102,15 @@ import Testing
             try DurableFile.rename("\(bench.folder)/old.tar", to: "\(bench.folder)/a.tar")
             #expect(code { try bring(bench) } == "data_migrated")
             #expect(try bench.data("a") == "two")
+
+            _ = try bench.use { try $0.install(.generation(1), approval: TestBench.typed, by: TestBench.ada) }
+            try write("three", to: "\(bench.places.data)/a/1/state")
+            for place in [restore, { try bring(bench) }] {
+                try place()
+                #expect(try bench.data("a") == "two")
+                try takeBack(bench)
+                #expect(try bench.data("a") == "three")
+            }
         }
     }
 
