@@ -70,7 +70,8 @@ struct PackPlanner {
         let plan = PackPlan(
             action: kind, device: configuration.target, fromGeneration: engine.active?.number ?? 0,
             fromSet: engine.active?.treeDigest, toSet: change.to == .empty ? nil : SetTrees.digest(of: change.to),
-            changes: changes, resolution: sentences, drift: drift.map(\.planDrift), stop: change.stopOrder,
+            changes: changes, resolution: try sentences + changes.compactMap(warning), drift: drift.map(\.planDrift),
+            stop: change.stopOrder,
             start: change.startOrder, newBytes: newBytes(change, packs),
             missingFeatures: try missingFeatures(change.startOrder).sorted(),
             // The right to take a change back came with its approval.
@@ -131,6 +132,18 @@ struct PackPlanner {
                 from: change.from[id]?.grants ?? PackManifest.Permissions(),
                 to: change.to[id]?.grants ?? PackManifest.Permissions()),
             data: try DataRules(engine: engine, places: places).change(of: id, kind, old?.manifest, new?.manifest))
+    }
+
+    /// What a person should know who goes back to a version behind a hook, whose data do not go back with it.
+    private func warning(of change: PackPlan.Change) throws -> String? {
+        let (id, data) = (change.pack, change.data)
+        guard [.keep, .snapshot].contains(data.action), data.migrate == nil, let version = change.to?.version,
+            let schema = data.to, let form = try DataForms(places: places).form(of: id, schema: schema),
+            form.isMigrated, form.version > version
+        else { return nil }
+        return
+            "\(id) \(version) finds its data as the migrate hook of \(form.version) left them; to put a copy from before "
+            + "in place: aurora pack data \(id), then aurora pack restore-data \(id) --generation N"
     }
 
     private func manifest(_ pack: KnownPack?) throws -> TreeManifest {

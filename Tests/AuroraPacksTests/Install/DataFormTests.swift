@@ -78,6 +78,13 @@ import Testing
             try export(bench, to: "\(bench.folder)/used.tar")
             try update(bench, to: "1.2.0")
             try export(bench, to: "\(bench.folder)/new.tar")
+            let plan = try bench.use { try $0.plan(.generation(2)).plan }
+            #expect(
+                plan.resolution == [
+                    "The packs of generation 2 are taken.",
+                    "a 1.1.0 finds its data as the migrate hook of 1.2.0 left them; to put a copy from before in place: "
+                        + "aurora pack data a, then aurora pack restore-data a --generation N",
+                ])
             try goBack(bench, to: 2)
             #expect(try bench.data("a") == "of 1.1.0 and migrated\n")
             #expect(restore(bench, 3) == nil)
