@@ -30,6 +30,8 @@ package struct FileStatus: Hashable, Sendable {
     package let kind: Kind
     /// Time of the last write to the content, in milliseconds since 1970.
     package let modified: Int64
+    /// The times of its last read and write, to the nanosecond.
+    package let times: FileTimes
 
     init(_ status: stat) {
         device = UInt64(status.st_dev)
@@ -49,6 +51,7 @@ package struct FileStatus: Hashable, Sendable {
             default: .other
             }
         modified = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        times = FileTimes(status)
     }
 
     /// The status of `path` itself; a symlink at the end is not followed (`lstat(2)`).

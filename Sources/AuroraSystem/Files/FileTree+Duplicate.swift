@@ -2,8 +2,8 @@ import CShims
 import Glibc
 
 extension FileTree {
-    /// Copies a tree of data as it stands to the new folder `target`: modes, owners, and content shared with the original
-    /// where the file system can (`FICLONE`); durable when it returns.
+    /// Copies a tree of data as it stands to the new folder `target`: modes, owners, times, and content shared with the
+    /// original where the file system can (`FICLONE`); durable when it returns.
     ///
     /// Sockets and pipes are left out: whoever needs one makes it anew. Owners are kept when this program is root.
     /// - Parameter isLeftOut: asked for every relative path; of a folder left out nothing is copied.
@@ -28,7 +28,7 @@ extension FileTree {
             case .other: return
             }
         }
-        // From the inside out, since a mode may take away the right to write.
+        // From the inside out: a mode may take away the right to write, and what is written to a folder changes its times.
         for folder in folders.reversed() {
             try adopt(folder.status, try to.open(folder.path, [.readOnly, .directory, .noFollow]))
         }
@@ -69,15 +69,19 @@ extension FileTree {
         _ entry: TreeEntry, _ location: TreeLocation, _ destination: borrowing Descriptor, _ name: String
     ) throws(SystemError) {
         try check("symlinkat", entry.path) { symlinkat(entry.linkTarget ?? "", destination.rawValue, name) }
-        guard geteuid() == 0 else { return }
-        let owner = try FileStatus.of(location.name, in: location.directory)
-        try check("fchownat", entry.path) {
-            fchownat(destination.rawValue, name, owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW)
+        let status = try FileStatus.of(location.name, in: location.directory)
+        if geteuid() == 0 {
+            try check("fchownat", entry.path) {
+                fchownat(destination.rawValue, name, status.uid, status.gid, AT_SYMLINK_NOFOLLOW)
+            }
         }
+        try destination.setTimes(status.times, of: name)
     }
 
+    /// Gives a copy the owner, the mode and the times of the original; the last step, since each write to it changes them.
     static func adopt(_ status: FileStatus, _ file: borrowing Descriptor) throws(SystemError) {
         if geteuid() == 0 { try file.setOwner(uid: status.uid, gid: status.gid) }
         try file.setMode(status.mode & 0o1777)
+        try file.setTimes(status.times)
     }
 }

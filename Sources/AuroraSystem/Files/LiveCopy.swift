@@ -4,7 +4,7 @@ import Glibc
 /// A throw-away copy of a folder that somebody may be writing to meanwhile.
 ///
 /// It is not one moment of the folder: what goes or is replaced while it is made is in it or not. Names are copied by their
-/// bytes. What cannot be copied is left out and told. Modes are kept, owners when this program is root, and content is
+/// bytes. What cannot be copied is left out and told. Modes and times of files and folders are kept, owners when this program is root, and content is
 /// shared where the file system can. Not durable.
 package struct LiveCopy {
     /// Something that is not in the copy although it was there.
