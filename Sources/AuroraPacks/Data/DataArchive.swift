@@ -30,7 +30,7 @@ struct DataArchive {
         modes = DataModes(of: try FileTree.walk(slot.content))
     }
 
-    /// Most bytes of a manifest, and of the list of modes.
+    /// Most bytes of the manifest of a copy that this device has made.
     static let manifestLimit = 256 << 20
 
     /// How large an archive may be of a pack that may keep so many files and folders.
@@ -126,25 +126,51 @@ struct DataArchive {
         guard names == Name.all else {
             throw DataRefusals.archive(path, "holds \(names.joined(separator: ", ").printable(limit: 200))")
         }
-        do {
-            snapshot = try DataSnapshot(bytes: DurableFile.read("\(folder)/\(Name.facts)", limit: 64 << 10))
-            manifest = try DurableFile.read("\(folder)/\(Name.manifest)", limit: Self.manifestLimit)
-            modes = try DataModes(bytes: DurableFile.read("\(folder)/\(Name.modes)", limit: Self.manifestLimit))
-        } catch {
-            throw DataRefusals.archive(path, "cannot be understood: \(error)")
-        }
-        guard Digest(hashing: manifest) == snapshot.tree, let expected = try? TreeManifest(canonicalBytes: manifest)
-        else { throw DataRefusals.archive(path, "has another manifest than its facts say") }
         let found: TreeManifest
         do {
             found = try DataSnapshots.manifest(of: "\(folder)/\(Name.data)")
         } catch {
             throw DataRefusals.archive(path, "has data that cannot be read: \(error)")
         }
+        do {
+            snapshot = try DataSnapshot(bytes: DurableFile.read("\(folder)/\(Name.facts)", limit: 64 << 10))
+        } catch {
+            throw DataRefusals.archive(path, "cannot be understood: \(error)")
+        }
+        manifest = try Self.read(
+            "\(folder)/\(Name.manifest)", upTo: found.canonicalBytes.count, path, "a manifest of more than it holds")
+        guard Digest(hashing: manifest) == snapshot.tree, let expected = try? TreeManifest(canonicalBytes: manifest)
+        else { throw DataRefusals.archive(path, "has another manifest than its facts say") }
         guard found == expected else {
             let diff = TreeDiff(from: expected, to: found)
             let count = diff.added.count + diff.removed.count + diff.changed.count
             throw DataRefusals.archive(path, "has \(count) entries that differ from its manifest")
+        }
+        guard found.byteCount == snapshot.bytes else {
+            throw DataRefusals.archive(path, "holds \(found.byteCount) bytes and says \(snapshot.bytes)")
+        }
+        modes = try Self.modes(in: "\(folder)/\(Name.modes)", of: found, from: path)
+    }
+
+    private static func modes(in file: String, of manifest: TreeManifest, from path: String) throws -> DataModes {
+        let bytes = try read(file, upTo: DataModes.mostBytes(of: manifest), path, "a list of modes that is too large")
+        let modes: DataModes
+        do {
+            modes = try DataModes(bytes: bytes)
+        } catch {
+            throw DataRefusals.archive(path, "has modes that cannot be understood: \(error)")
+        }
+        guard modes.areOf(manifest) else { throw DataRefusals.archive(path, "has modes of what it does not hold") }
+        return modes
+    }
+
+    /// Reads a document whose largest size follows from the data, which have been bounded already: nobody makes the reader
+    /// take more memory than they do.
+    private static func read(_ file: String, upTo most: Int, _ path: String, _ excess: String) throws -> [UInt8] {
+        do {
+            return try DurableFile.read(file, limit: most)
+        } catch {
+            throw DataRefusals.archive(path, error.errno == EFBIG ? "has \(excess)" : "cannot be read: \(error)")
         }
     }
 }
@@ -177,22 +203,37 @@ struct DataModes: Hashable {
 
     private static let format = "aurora-modes-v1"
 
+    private static func item(_ path: String, _ mode: UInt32) -> JSONValue {
+        ["path": .string(path), "mode": .string(String(mode, radix: 8))]
+    }
+
+    /// The bytes of the longest list that a tree can have.
+    static func mostBytes(of manifest: TreeManifest) -> Int {
+        // A comma after each.
+        manifest.entries.reduce(DataModes(of: []).json.documentBytes.count) {
+            $0 + (hasMode($1) ? item($1.path, 0o777).documentBytes.count + 1 : 0)
+        }
+    }
+
+    /// Whether every one of them is of a file or a folder of this tree.
+    func areOf(_ manifest: TreeManifest) -> Bool {
+        modes.isEmpty
+            || Set(modes.keys).isSubset(of: manifest.entries.lazy.filter(Self.hasMode).map { Array($0.path.utf8) })
+    }
+
+    private static func hasMode(_ entry: TreeManifestEntry) -> Bool { entry.kind != .symlink }
+
     var json: JSONValue {
         let sorted = modes.sorted { $0.key.lexicographicallyPrecedes($1.key) }
         return [
             "format": .string(Self.format),
             "modes": .array(
-                sorted.map {
-                    [
-                        "path": .string(String(decoding: $0.key, as: UTF8.self)),
-                        "mode": .string(String($0.value, radix: 8)),
-                    ]
-                }),
+                sorted.map { Self.item(String(decoding: $0.key, as: UTF8.self), $0.value) }),
         ]
     }
 
     init(bytes: [UInt8]) throws {
-        var reader = try JSONReader(try JSONParser.parse(bytes, maximumBytes: DataArchive.manifestLimit))
+        var reader = try JSONReader(try JSONParser.parse(bytes, maximumBytes: bytes.count))
         _ = try reader.parsed("format", expected: Self.format) { $0 == Self.format ? $0 : nil }
         var modes: [[UInt8]: UInt32] = [:]
         for item in try reader.readers("modes") {

@@ -219,6 +219,67 @@ import Testing
         }
     }
 
+    /// Writes an archive of one file with this list of modes, and facts of which one may be false.
+    private func forge(_ bench: TestBench, modes: [UInt8], manifest: [UInt8]? = nil, bytes: Int64? = nil) throws {
+        let tree = "\(bench.folder)/made"
+        try FileTree.remove(tree)
+        try write("one", to: "\(tree)/state")
+        let found = try DataSnapshots.manifest(of: tree)
+        let manifest = manifest ?? found.canonicalBytes
+        let facts = DataSnapshot(
+            pack: try id(), schema: 1, generation: 1, taken: Timestamp(milliseconds: 1),
+            tree: Digest(hashing: manifest),
+            bytes: bytes ?? found.byteCount, isMigrated: false)
+        try DurableFile.remove("\(bench.folder)/made.tar")
+        let file = try Descriptor.open("\(bench.folder)/made.tar", [.writeOnly, .create])
+        try TarWriter.write(to: file.rawValue) { (tar) throws(ArchiveRefusal) in
+            try tar.add(file: "snapshot.json", facts.json.documentBytes)
+            try tar.add(file: "manifest", manifest)
+            try tar.add(file: "modes.json", modes)
+            try tar.add(folder: "data")
+            try tar.add(file: "data/state", Array("one".utf8))
+        }
+    }
+
+    @Test("modes of strangers, manifests and lists larger than the data need, and false facts are refused")
+    func bounded() throws {
+        try with { bench in
+            func refused(
+                _ modes: String, manifest: [UInt8]? = nil, bytes: Int64? = nil
+            ) throws -> (code: String?, said: String) {
+                try forge(bench, modes: Array(modes.utf8), manifest: manifest, bytes: bytes)
+                do {
+                    try bring(bench, "made.tar")
+                    return (nil, "")
+                } catch let refusal as Refusal {
+                    return (refusal.code, refusal.message)
+                }
+            }
+            func list(_ items: String) -> String { #"{"format":"aurora-modes-v1","modes":[\#(items)]}"# }
+            let own = #"{"mode":"600","path":"state"}"#
+            bench.services.forget()
+
+            let stranger = try refused(list(#"{"mode":"600","path":"other"}"#))
+            #expect(stranger.code == "data_archive_damaged" && stranger.said.contains("modes of what it does not hold"))
+            let twice = try refused(list(own + "," + own))
+            #expect(twice.code == "data_archive_damaged" && twice.said.contains("too large"))
+            let many = try refused(
+                list((0..<100_000).map { #"{"mode":"600","path":"\#($0)"}"# }.joined(separator: ",")))
+            #expect(many.code == "data_archive_damaged" && many.said.contains("too large"))
+
+            let entries = (0..<100_000).map { TreeManifestEntry.directory("\($0)") }
+            let names = TreeManifest(entries: entries).canonicalBytes
+            let named = try refused(list(own), manifest: names)
+            #expect(named.code == "data_archive_damaged" && named.said.contains("a manifest of more than it holds"))
+            let counted = try refused(list(own), bytes: 4)
+            #expect(counted.code == "data_archive_damaged" && counted.said.contains("holds 3 bytes and says 4"))
+            #expect(bench.services.log.isEmpty)
+
+            #expect(try refused(list(own)).code == nil)
+            #expect(try FileStatus.of("\(bench.places.data)/a/1/state").mode == 0o600)
+        }
+    }
+
     @Test("what does not fit is refused before anything is stopped, and a pack that does not stop keeps its data")
     func refusals() throws {
         try with { bench in
