@@ -200,6 +200,15 @@ struct DrivenPacks {
             throw BadState(
                 description: "version \(version) finds data of \(found.prefix(20)) (\(found.utf8.count) bytes)")
         }
+        // The form beside the data is theirs; the twin's hook may have worked on data that nobody put aside.
+        guard !isBad else { return }
+        let isMigrated = isInPlace && version > 1
+        let form = #"{"form":{"migrated":\#(isMigrated),"version":"\#(version).0.0"},"format":"aurora-data-form-v1"}"#
+        let said = try DurableFile.read("\(root)/data/sweep-data/\(schema(version)).form")
+        guard said == Array(form.utf8) else {
+            throw BadState(
+                description: "data of version \(version) with the form \(String(decoding: said, as: UTF8.self))")
+        }
     }
 }
 
