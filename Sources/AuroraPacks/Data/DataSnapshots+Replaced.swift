@@ -1,11 +1,12 @@
 import AuroraModel
+import AuroraRuntime
 import AuroraSystem
 
 /// What operators put aside, which no generation did: the copy for an export, and data that others were put in place of.
 extension DataSnapshots {
     /// The folder below `snap/` that it lies in.
     enum Word: String, CaseIterable {
-        /// The copy that an archive is written from.
+        /// Copies that archives are written from, each of one process.
         case exported
         /// What shall become the pack's data, until the change that puts it in place has begun.
         case incoming
@@ -15,6 +16,25 @@ extension DataSnapshots {
 
     func slot(_ pack: PackID, _ word: Word) -> Slot {
         Slot(folder: "\(places.snapshots)/\(word.rawValue)/\(pack.text)")
+    }
+
+    /// Where a process puts the copy that it writes an archive of a pack's data from.
+    func exportSlot(_ pack: PackID, of owner: RunOwner) -> Slot {
+        Slot(folder: "\(places.snapshots)/\(Word.exported.rawValue)/\(pack.text)@\(Self.name(of: owner))")
+    }
+
+    private static func name(of owner: RunOwner) -> String {
+        String(owner.text.map { $0 == " " ? "." : $0 })
+    }
+
+    /// The copies for archives whose process is gone.
+    func abandonedExports() throws -> [Slot] {
+        let folder = "\(places.snapshots)/\(Word.exported.rawValue)"
+        guard try FileStatus.ifExists(folder) != nil else { return [] }
+        return try DirectoryNames.read(in: folder).compactMap(\.text).filter { name in
+            let owner = name.split(separator: "@").last.map { String($0.map { $0 == "." ? " " : $0 }) }
+            return !RunOwner.isAlive(RunOwner(text: owner ?? ""))
+        }.map { Slot(folder: "\(folder)/\($0)") }
     }
 
     /// The packs of which something lies there.

@@ -3,6 +3,7 @@ import AuroraArchive
 import AuroraAudit
 import AuroraCrypto
 package import AuroraModel
+package import AuroraRuntime
 import AuroraSystem
 import Glibc
 
@@ -20,11 +21,12 @@ package struct DataExport: Hashable, Sendable {
 }
 
 extension PackInstaller {
-    /// Copies what a pack keeps now, while nothing of it runs, for ``exportData(of:before:to:by:)``.
+    /// Copies what a pack keeps now, while nothing of it runs, for ``exportData(of:before:to:by:as:)``.
     ///
     /// What its manifest leaves out of copies is not in it.
+    /// - Parameter owner: who writes the archive: another one's copy of the same data is not touched.
     /// - Throws: `Refusal`: `data_missing`, `data_unreadable`, `data_not_portable`, `insufficient_storage`, `pack_survives`.
-    package func copyData(of id: PackID, by actor: Actor) throws {
+    package func copyData(of id: PackID, by actor: Actor, as owner: RunOwner = .own()) throws {
         try audited(.packDataExport, id.text, by: actor) {
             let set = try active()
             guard let schema = try set[id]?.schema ?? parts.folders.schemas(of: id).last,
@@ -38,21 +40,21 @@ extension PackInstaller {
             try parts.snapshots.take(
                 id, schema: schema, before: engine.active?.number ?? 0, isMigrated: false, excluding: exclude,
                 of: set[id]?.version,
-                into: parts.snapshots.slot(id, .exported))
+                into: parts.snapshots.exportSlot(id, of: owner))
         }
     }
 
-    /// Writes data of a pack into an archive: the copy that ``copyData(of:by:)`` made, or the snapshot taken before
+    /// Writes data of a pack into an archive: the copy that ``copyData(of:by:as:)`` made, or the snapshot taken before
     /// `generation`, once its bytes have been checked.
     ///
     /// The file is new, of mode 0600, and durable when this returns; otherwise it is not there.
     /// - Throws: `Refusal`: `data_missing`, `snapshot_damaged`, `file_exists`, `data_not_portable`, `insufficient_storage`.
     package func exportData(
-        of id: PackID, before generation: Int? = nil, to path: String, by actor: Actor
+        of id: PackID, before generation: Int? = nil, to path: String, by actor: Actor, as owner: RunOwner = .own()
     ) throws -> DataExport {
         try audited(.packDataExport, id.text, by: actor) {
             let snapshots = parts.snapshots
-            let slot = generation.map { snapshots.slot(id, $0) } ?? snapshots.slot(id, .exported)
+            let slot = generation.map { snapshots.slot(id, $0) } ?? snapshots.exportSlot(id, of: owner)
             // The copy was made for this one archive.
             defer { if generation == nil { try? snapshots.forget(slot) } }
             guard let snapshot = try snapshots.snapshot(in: slot), try FileStatus.ifExists(slot.content) != nil else {

@@ -223,13 +223,8 @@ extension PackInstaller {
     func collectReplaced() throws -> [PackID] {
         var gone: [PackID] = []
         let snapshots = parts.snapshots
-        let yesterday = Timestamp(milliseconds: device.clock.now() - 86_400_000)
-        for id in try snapshots.packs(.exported) {
-            let slot = snapshots.slot(id, .exported)
-            // An archive may be written from it right now, by a command that has let the device go.
-            if let copy = try snapshots.snapshot(in: slot), copy.taken > yesterday { continue }
-            try snapshots.forget(slot)
-        }
+        // From another one an archive may be written right now, by a command that has let the device go.
+        for slot in try snapshots.abandonedExports() { try snapshots.forget(slot) }
         // No change has admitted it, and none is open.
         for id in try snapshots.packs(.incoming) { try snapshots.forget(snapshots.slot(id, .incoming)) }
         for id in try snapshots.packs(.replaced) {

@@ -1,6 +1,7 @@
 import AuroraArchive
 import AuroraDatabase
 import AuroraModel
+import AuroraRuntime
 import AuroraSystem
 import AuroraTestSupport
 import Glibc
@@ -102,6 +103,34 @@ import Testing
                         try $0.exportData(of: id(), before: 7, to: "\(bench.folder)/b.tar", by: TestBench.ada)
                     }
                 } == "data_missing")
+        }
+    }
+
+    @Test("two exports of one pack have a copy each, and a collection takes the copies of processes that are gone")
+    func together() throws {
+        try with { bench in
+            let (own, dead) = (RunOwner.own(), RunOwner(text: "boot 1 2"))
+            func copy(_ owner: RunOwner) throws {
+                try bench.use { try $0.copyData(of: id(), by: TestBench.ada, as: owner) }
+            }
+            func write(_ name: String, _ owner: RunOwner) throws -> DataExport {
+                try bench.use {
+                    try $0.exportData(of: id(), to: "\(bench.folder)/\(name)", by: TestBench.ada, as: owner)
+                }
+            }
+            try copy(own)
+            try copy(dead)
+            let (first, second) = (try write("1.tar", dead), try write("2.tar", own))
+            #expect(first.snapshot.tree == second.snapshot.tree)
+
+            try copy(own)
+            try copy(dead)
+            // Whatever the clock says.
+            bench.now += 10 * 86_400_000
+            try bench.use { _ = try $0.collect(by: TestBench.ada) }
+            #expect(code { _ = try write("3.tar", dead) } == "data_missing")
+            _ = try write("3.tar", own)
+            #expect(try DirectoryNames.read(in: "\(bench.places.snapshots)/exported").isEmpty)
         }
     }
 
