@@ -54,7 +54,8 @@ enum DataRefusals {
             subject: pack.text, rule: "data are put in place only for a version that reads them",
             remedy: "make \(name) active: aurora pack rollback --to N (see aurora pack generations)"
                 + (version.map { " or aurora pack install \(pack)@\($0)" } ?? "")
-                + "; put them in place under it, and then install the other one, whose hook carries them over")
+                + "; put them in place under it, and install a later version only after the one whose hook carries them over"
+        )
     }
 
     static func halfDone(_ pack: PackID) -> Refusal {

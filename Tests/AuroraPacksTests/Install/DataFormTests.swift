@@ -61,7 +61,15 @@ import Testing
             try export(bench, to: "\(bench.folder)/used.tar")
             try update(bench, to: "1.2.0")
             #expect(restore(bench, 3) == "data_migrated")
-            #expect(restore(bench, 2) == "data_migrated")
+            let refusal = #expect(throws: Refusal.self) {
+                try bench.use { _ = try $0.restoreData(of: id(), before: 2, reason: "x", by: TestBench.ada) }
+            }
+            #expect(refusal?.code == "data_migrated")
+            #expect(
+                refusal?.remedy
+                    == "make version 1.0.0 active: aurora pack rollback --to N (see aurora pack generations) or "
+                    + "aurora pack install a@1.0.0; put them in place under it, and install a later version only after the "
+                    + "one whose hook carries them over")
             for generation in [2, 3] {
                 let path = "\(bench.folder)/\(generation).tar"
                 try export(bench, before: generation, to: path)
