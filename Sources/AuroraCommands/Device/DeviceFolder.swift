@@ -38,17 +38,12 @@ extension Invocation {
         do {
             return try DeviceConfiguration.load(places)
         } catch let error as DocumentError {
-            throw Self.refused(error, places)
+            throw CommandError(
+                error, all: "aurora doctor",
+                cause:
+                    "device.yaml decides what may happen on this device: all of it is understood, or nothing is done",
+                code: "device_configuration", exit: .usage)
         }
-    }
-
-    private static func refused(_ error: DocumentError, _ places: DevicePlaces) -> CommandError {
-        let (first, others) = (error.problems.first, error.problems.count - 1)
-        return CommandError(
-            (first?.statement ?? "\(places.configuration) is wrong")
-                + (others > 0 ? "; and \(others) more: aurora doctor shows all" : ""),
-            cause: "device.yaml decides what may happen on this device: all of it is understood, or nothing is done",
-            remedy: first?.remedy ?? "", code: "device_configuration", exit: .usage)
     }
 }
 

@@ -40,7 +40,13 @@ enum ManifestCommands {
             "Only the digests change: comments, order and layout of the file stay. Sealing twice is sealing once.",
         arguments: [folder], examples: ["pack seal packs/pack-status"],
         run: { invocation in
-            let sealed = try translating { () throws(DocumentError) in try packFolder(invocation).seal() }
+            let sealed: [SealedArtifact]
+            do throws(DocumentError) {
+                sealed = try packFolder(invocation).seal()
+            } catch {
+                throw CommandError(
+                    error, all: "aurora pack lint", code: "manifest_invalid", exit: .verificationFailed)
+            }
             let items = sealed.map { artifact -> JSONValue in
                 ["path": .string(artifact.path.text), "sha256": JSONValue(artifact.after)]
             }
@@ -59,19 +65,5 @@ enum ManifestCommands {
 
     private static func packFolder(_ invocation: Invocation) -> PackFolder {
         PackFolder(invocation.line.argument("folder") ?? ".")
-    }
-
-    /// What is wrong with a document, as a command's error: the first problem, and how many more there are.
-    private static func translating<Result>(_ body: () throws(DocumentError) -> Result) throws(CommandError) -> Result {
-        do {
-            return try body()
-        } catch {
-            let first = error.problems.first
-            let more =
-                error.problems.count > 1 ? "; and \(error.problems.count - 1) more: aurora pack lint shows all" : ""
-            throw CommandError(
-                "\(first?.description ?? "the manifest is wrong")\(more)", remedy: first?.remedy ?? "",
-                code: "manifest_invalid", exit: .verificationFailed)
-        }
     }
 }

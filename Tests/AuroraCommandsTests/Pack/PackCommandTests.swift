@@ -39,6 +39,20 @@ struct PackCommandTests {
         }
     }
 
+    @Test("seal refuses a manifest with its place, its first problem and what to write, each once")
+    func sealRefused() throws {
+        try PackBench.with { bench in
+            let folder = try bench.pack("a", "1.0.0", "colour: red", "shape: round")
+            let refused = bench.run("pack", "seal", folder)
+            #expect(refused.code == 9, "\(refused)")
+            let lines = refused.error.split(separator: "\n").map(String.init)
+            try #require(lines.count == 2, "\(refused)")
+            #expect(
+                lines[0].contains("colour: is not a known field; and 1 more: aurora pack lint shows all"), "\(lines)")
+            #expect(lines[1].hasPrefix("  next: "), "\(lines)")
+        }
+    }
+
     @Test("plan is the same in words, as JSON and in a file, and its digest is that of the file")
     func plan() throws {
         try PackBench.with { bench in
