@@ -25,11 +25,12 @@ package struct DiskReserve {
         unlink(path)
     }
 
-    /// Sets the room aside if it is not yet, and much is free.
+    /// Sets the room aside if much is free and nobody has done so.
     package func take() {
-        guard let free, free >= Self.plenty, (try? FileStatus.ifExists(path)) == .some(nil) else { return }
+        guard let free, free >= Self.plenty,
+            let file = try? Descriptor.open(path, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+        else { return }
         do throws(SystemError) {
-            let file = try Descriptor.open(path, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
             try file.reserve(Self.size, at: 0)
         } catch {
             unlink(path)
