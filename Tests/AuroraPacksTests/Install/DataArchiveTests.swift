@@ -34,30 +34,11 @@ import Testing
         }
     }
 
-    @discardableResult
-    private func export(_ bench: TestBench, to name: String = "a.tar") throws -> DataExport {
-        try bench.use { installer in
-            try installer.copyData(of: id(), by: TestBench.ada)
-            return try installer.exportData(of: id(), to: "\(bench.folder)/\(name)", by: TestBench.ada)
-        }
-    }
-
-    @discardableResult
-    private func bring(_ bench: TestBench, _ name: String = "a.tar") throws -> DataSnapshot {
-        try bench.use {
-            try $0.importData(of: id(), from: "\(bench.folder)/\(name)", reason: "a test", by: TestBench.ada)
-        }
-    }
-
-    private func takeBack(_ bench: TestBench) throws {
-        _ = try bench.use { try $0.takeBackData(of: id(), reason: "a test", by: TestBench.ada) }
-    }
-
     @Test("what was exported is put in place as it was, what is left out of copies stays, and it is taken back once")
     func round() throws {
         try with { bench in
             bench.services.forget()
-            let export = try export(bench)
+            let export = try bench.exportData()
             #expect(bench.services.log == ["stop a"])
             #expect(try FileStatus.of("\(bench.folder)/a.tar").mode == 0o600)
             #expect(try FileStatus.of("\(bench.folder)/a.tar").size == export.bytes)
@@ -67,7 +48,7 @@ import Testing
             try write("two", to: "\(data)/state")
             try write("new cache", to: "\(data)/cache/big")
             try FileTree.remove("\(data)/deep")
-            let placed = try bring(bench)
+            let placed = try bench.importData()
             #expect(placed.tree == export.snapshot.tree)
             #expect(
                 try FileTree.walk(data).map(\.path)
@@ -81,10 +62,10 @@ import Testing
             let kinds = try bench.use { try $0.data().map(\.kind) }
             #expect(kinds == [.used, .replaced])
 
-            try takeBack(bench)
+            try bench.takeBackData()
             #expect(try bench.data("a") == "two")
             #expect(try readText("\(data)/cache/big") == "new cache")
-            #expect(code { try takeBack(bench) } == "nothing_to_take_back")
+            #expect(code { try bench.takeBackData() } == "nothing_to_take_back")
             let logged = try bench.logged()
             for act in ["export", "import", "restore"] { #expect(logged.contains("pack.data-\(act)")) }
         }
@@ -93,8 +74,8 @@ import Testing
     @Test("an export overwrites nothing, and says what could not be put in place again")
     func exports() throws {
         try with { bench in
-            try export(bench)
-            #expect(code { try export(bench) } == "file_exists")
+            try bench.exportData()
+            #expect(code { try bench.exportData() } == "file_exists")
             let nobody = try #require(PackID("nobody"))
             #expect(code { try bench.use { try $0.copyData(of: nobody, by: TestBench.ada) } } == "data_missing")
             #expect(
@@ -155,7 +136,7 @@ import Testing
             }
             try put("\(data)/\(place)")
             bench.services.forget()
-            let refusal = #expect(throws: Refusal.self) { try export(bench, to: "b.tar") }
+            let refusal = #expect(throws: Refusal.self) { try bench.exportData("b.tar") }
             #expect(refusal?.code == "data_not_portable")
             #expect(refusal?.message.contains(said) == true, "\(refusal?.message ?? "")")
             #expect(bench.services.log.isEmpty)
@@ -166,7 +147,7 @@ import Testing
             try FileTree.remove("\(data)/\(place.split(separator: "/").first.map(String.init) ?? "")")
             if place.hasPrefix("deep/") { try write("secret", to: "\(data)/deep/key") }
             try put("\(data)/cache/\(place)")
-            try export(bench, to: "b.tar")
+            try bench.exportData("b.tar")
         }
     }
 
@@ -181,7 +162,7 @@ import Testing
     @Test("data of another pack, of another schema, for a pack that is not active, and without a reason are refused")
     func wrong() throws {
         try with { bench in
-            try export(bench)
+            try bench.exportData()
             let before = try FileTree.walk("\(bench.places.data)/a/1")
             try bench.stage(pack("b"))
             let b = try #require(PackID("b"))
@@ -199,9 +180,9 @@ import Testing
             try bench.stage(pack("a", "2.0.0", schema: 2))
             try bench.install("a")
             #expect(bring(try id()) == "data_schema_differs")
-            try export(bench, to: "newer.tar")
+            try bench.exportData("newer.tar")
             try bench.use { _ = try $0.rollback(reason: "x", by: TestBench.ada) }
-            #expect(code { try self.bring(bench, "newer.tar") } == "data_schema_differs")
+            #expect(code { try bench.importData("newer.tar") } == "data_schema_differs")
             #expect(try FileTree.walk("\(bench.places.data)/a/1") == before)
             #expect(try DirectoryNames.read(in: "\(bench.places.root)/staging").isEmpty)
         }
@@ -216,12 +197,12 @@ import Testing
     @Test("an archive that is damaged or made by a stranger is refused, and nothing is stopped")
     func damaged() throws {
         try with { bench in
-            try export(bench)
+            try bench.exportData()
             let whole = try DurableFile.read("\(bench.folder)/a.tar")
             bench.services.forget()
             func refused(_ bytes: [UInt8]) throws -> String? {
                 try DurableFile.replace("\(bench.folder)/bad.tar", contents: bytes)
-                return code { try bring(bench, "bad.tar") }
+                return code { try bench.importData("bad.tar") }
             }
             #expect(try refused(Array(whole.prefix(whole.count / 2))) == "archive_refused")
             #expect(try refused(Array("no archive".utf8)) == "archive_refused")
@@ -235,13 +216,13 @@ import Testing
             changed = whole
             changed[facts.upperBound] = changed[facts.upperBound] == 0x30 ? 0x31 : 0x30
             #expect(try refused(changed) == "data_archive_damaged")
-            #expect(code { try bring(bench, "nothing.tar") } == "data_archive_damaged")
+            #expect(code { try bench.importData("nothing.tar") } == "data_archive_damaged")
             for (name, entries) in Self.strange {
                 let file = try Descriptor.open("\(bench.folder)/\(name).tar", [.writeOnly, .create])
                 try TarWriter.write(to: file.rawValue) { (tar) throws(ArchiveRefusal) in
                     for entry in entries { try tar.add(file: entry, []) }
                 }
-                #expect(code { try bring(bench, "\(name).tar") } == "data_archive_damaged", "\(name)")
+                #expect(code { try bench.importData("\(name).tar") } == "data_archive_damaged", "\(name)")
             }
             #expect(bench.services.log.isEmpty)
             #expect(try bench.data("a") == "one")
@@ -278,7 +259,7 @@ import Testing
             ) throws -> (code: String?, said: String) {
                 try forge(bench, modes: Array(modes.utf8), manifest: manifest, bytes: bytes)
                 do {
-                    try bring(bench, "made.tar")
+                    try bench.importData("made.tar")
                     return (nil, "")
                 } catch let refusal as Refusal {
                     return (refusal.code, refusal.message)
@@ -312,17 +293,17 @@ import Testing
     @Test("what does not fit is refused before anything is stopped, and a pack that does not stop keeps its data")
     func refusals() throws {
         try with { bench in
-            try export(bench)
+            try bench.exportData()
             bench.services.forget()
             let huge = try Descriptor.open("\(bench.folder)/huge.tar", [.writeOnly, .create])
             try #require(ftruncate(huge.rawValue, 8 << 40) == 0)
-            #expect(code { try bring(bench, "huge.tar") } == "insufficient_storage")
+            #expect(code { try bench.importData("huge.tar") } == "insufficient_storage")
             #expect(bench.services.log.isEmpty)
             try write("two", to: "\(bench.places.data)/a/1/state")
             bench.services.refuseStops()
-            #expect(code { try bring(bench) } == "process 7 is still there")
+            #expect(code { try bench.importData() } == "process 7 is still there")
             #expect(try bench.data("a") == "two")
-            #expect(code { try takeBack(bench) } == "nothing_to_take_back")
+            #expect(code { try bench.takeBackData() } == "nothing_to_take_back")
         }
     }
 
@@ -330,9 +311,9 @@ import Testing
     func killed(steps: Int) throws {
         try with { bench in
             let (data, slot) = ("\(bench.places.data)/a/1", "\(bench.places.snapshots)/replaced/a")
-            try export(bench)
+            try bench.exportData()
             try write("two", to: "\(data)/state")
-            try bring(bench)
+            try bench.importData()
             // Back to how it was when the entry had been written, and on to where the kill came.
             try bench.use { installer in
                 let slot = installer.parts.snapshots.slot(try id(), .replaced)
@@ -353,7 +334,7 @@ import Testing
             #expect(open.isEmpty)
             #expect(try bench.data("a") == "one")
             #expect(try readText("\(data)/cache/big") == "old cache")
-            try takeBack(bench)
+            try bench.takeBackData()
             #expect(try bench.data("a") == "two")
         }
     }
@@ -362,18 +343,18 @@ import Testing
     func killedElsewhere() throws {
         try with { bench in
             let data = "\(bench.places.data)/a/1"
-            try export(bench)
+            try bench.exportData()
             try write("two", to: "\(data)/state")
-            try bring(bench)
+            try bench.importData()
             try bench.use { installer in
                 let slot = installer.parts.snapshots.slot(try id(), .replaced)
                 // Everything is there but the entry and the mark.
                 try installer.parts.snapshots.putForward(slot)
             }
             #expect(try bench.data("a") == "two")
-            #expect(code { try takeBack(bench) } == "nothing_to_take_back")
+            #expect(code { try bench.takeBackData() } == "nothing_to_take_back")
 
-            try bring(bench)
+            try bench.importData()
             try bench.use {
                 try $0.device.database.write {
                     try PackStore.open(OpenDataChange(pack: try id(), isWayBack: true), in: $0)
@@ -396,7 +377,7 @@ import Testing
             try restore()
             #expect(try bench.data("a") == "one")
             #expect(try readText("\(bench.places.snapshots)/2/a/content/state") == "one")
-            try takeBack(bench)
+            try bench.takeBackData()
             #expect(try bench.data("a") == "two")
             let export = try bench.use {
                 try $0.exportData(of: id(), before: 2, to: "\(bench.folder)/two.tar", by: TestBench.ada)
@@ -406,7 +387,7 @@ import Testing
             try restore()
             try bench.stage(pack("a", "1.2.0"))
             try bench.install("a")
-            #expect(code { try takeBack(bench) } == "nothing_to_take_back")
+            #expect(code { try bench.takeBackData() } == "nothing_to_take_back")
             let a = try id()
             #expect(try bench.use { try $0.collect(by: TestBench.ada).replaced } == [a])
             #expect(try DirectoryNames.read(in: "\(bench.places.snapshots)/replaced").isEmpty)

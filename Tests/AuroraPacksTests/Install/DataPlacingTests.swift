@@ -25,22 +25,12 @@ import Testing
         }
     }
 
-    private func bring(_ bench: TestBench) throws {
-        _ = try bench.use {
-            try $0.importData(of: id(), from: "\(bench.folder)/a.tar", reason: "a test", by: TestBench.ada)
-        }
-    }
-
-    private func takeBack(_ bench: TestBench) throws {
-        _ = try bench.use { try $0.takeBackData(of: id(), reason: "a test", by: TestBench.ada) }
-    }
-
     @Test("data come back also where somebody has removed those that took their place, and the device stays usable")
     func removedMeanwhile() throws {
         try with { bench in
-            try bring(bench)
+            try bench.importData()
             try FileTree.remove("\(bench.places.data)/a/1")
-            try takeBack(bench)
+            try bench.takeBackData()
             #expect(try bench.data("a") == "two")
             try bench.open { _, recovery in #expect(recovery.isClean) }
         }
@@ -50,13 +40,13 @@ import Testing
     func otherPacks() throws {
         try with { bench in
             bench.configuration.store.keep = 1
-            try bring(bench)
+            try bench.importData()
             for version in ["1.0.0", "1.1.0", "1.2.0", "1.3.0"] {
                 try bench.stage(SamplePack(id: "b", version: version))
                 try bench.install("b")
                 try bench.use { _ = try $0.collect(by: TestBench.ada) }
             }
-            try takeBack(bench)
+            try bench.takeBackData()
             #expect(try bench.data("a") == "two")
         }
     }
@@ -64,7 +54,7 @@ import Testing
     @Test("a second import that does not begin leaves the way back of the first, and nothing else")
     func secondImport() throws {
         try with { bench in
-            try bring(bench)
+            try bench.importData()
             // What a kill leaves between the copy that came in and the entry that begins the change.
             try bench.use { installer in
                 let snapshots = installer.parts.snapshots
@@ -76,7 +66,7 @@ import Testing
             try bench.use { _ = try $0.collect(by: TestBench.ada) }
             #expect(try DirectoryNames.read(in: "\(bench.places.snapshots)/incoming").isEmpty)
             #expect(try bench.data("a") == "one")
-            try takeBack(bench)
+            try bench.takeBackData()
             #expect(try bench.data("a") == "two")
         }
     }
@@ -100,15 +90,15 @@ import Testing
             }
             try FileTree.remove("\(bench.folder)/a.tar")
             try DurableFile.rename("\(bench.folder)/old.tar", to: "\(bench.folder)/a.tar")
-            #expect(code { try bring(bench) } == "data_migrated")
+            #expect(code { try bench.importData() } == "data_migrated")
             #expect(try bench.data("a") == "two")
 
             _ = try bench.use { try $0.install(.generation(1), approval: TestBench.typed, by: TestBench.ada) }
             try write("three", to: "\(bench.places.data)/a/1/state")
-            for place in [restore, { try bring(bench) }] {
+            for place in [restore, { try bench.importData() }] {
                 try place()
                 #expect(try bench.data("a") == "two")
-                try takeBack(bench)
+                try bench.takeBackData()
                 #expect(try bench.data("a") == "three")
             }
         }
@@ -119,7 +109,7 @@ import Testing
         try with { bench in
             bench.configuration.resources.storageFiles = 1
             bench.services.forget()
-            #expect(code { try bring(bench) } == "storage_exceeded")
+            #expect(code { try bench.importData() } == "storage_exceeded")
             #expect(bench.services.log.isEmpty)
             let found = try bench.data("a")
             #expect(found == "two")
